@@ -1,0 +1,70 @@
+package lessons
+
+import "time"
+
+// Verdict is the outcome of judging a check or a step.
+type Verdict string
+
+// The three verdicts. CannotTell is never turned into one of the others.
+const (
+	Pass       Verdict = "pass"
+	NotYet     Verdict = "not-yet"
+	CannotTell Verdict = "cannot-tell"
+)
+
+// CheckResult is the verdict on one check, with what it is based on.
+type CheckResult struct {
+	ID       string
+	Title    Text
+	Verdict  Verdict
+	Expected string
+	Found    string // empty when there is nothing to show
+	Why      Text   // set unless passed: the reason, in words
+	Object   Ref    // what was looked at; its Name is empty for a list
+	Path     string
+	// HoldLeft is how long the state must still stay as it is. Positive only
+	// while the expression is true and the hold is not over.
+	HoldLeft time.Duration
+}
+
+// StepResult is the verdict on one step.
+type StepResult struct {
+	ID      string
+	Verdict Verdict
+	Begun   bool // planted and its baseline taken
+	Checks  []CheckResult
+	// Diagnosis is the text of the first mistake that applies, or of what
+	// stands in the way when the verdict is CannotTell; nil when neither.
+	Diagnosis Text
+	// Mistake is the id of that mistake.
+	Mistake string
+	// Regressed says that the step was passed before and is not now.
+	Regressed bool
+	// Trouble is set when the verdict is CannotTell because of the cluster.
+	Trouble *ClusterError
+}
+
+// Report is the state of a whole exercise at one moment.
+type Report struct {
+	Seq       uint64
+	Time      time.Time
+	Lesson    string
+	Workspace Workspace
+	Steps     []StepResult // in the order of the lesson
+	Current   string       // id of the first step that is not passed; "" when all are
+	Verdict   Verdict      // of the whole: Pass only when every step is
+	Snapshot  Snapshot     // what it was judged on
+	// Notice is something the learner should know ("progress could not be
+	// saved"), nil when nothing.
+	Notice Text
+}
+
+// Step returns the result of the step with the given id.
+func (r Report) Step(id string) (StepResult, bool) {
+	for _, s := range r.Steps {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return StepResult{}, false
+}
