@@ -1,0 +1,112 @@
+package markdown
+
+import (
+	"strings"
+
+	"github.com/yuin/goldmark/text"
+)
+
+// tabWidth is how far apart the tab stops in code are, in cells.
+const tabWidth = 4
+
+// code lays out a block of code. Its lines are never broken at words, since
+// their columns mean something: a line that is too long goes on in the next
+// one, behind a mark, and nothing is lost.
+func (r *renderer) code(language string, lines *text.Segments) {
+	language = strings.ToLower(Clean(language))
+	source := codeSource(lines.Value(r.source))
+	block := len(r.doc.Code)
+	r.doc.Code = append(r.doc.Code, CodeBlock{Language: language, Source: source})
+
+	p := &r.p
+	p.reset()
+	highlight(language, source, func(s string, role Role) {
+		st := Style{Role: role}
+		for {
+			line, rest, more := strings.Cut(s, "\n")
+			p.verbatim(line, st)
+			if !more {
+				return
+			}
+			r.codeLine(p, block)
+			p.reset()
+			s = rest
+		}
+	})
+	r.codeLine(p, block)
+}
+
+// codeSource makes source safe to show and to copy: control characters but for
+// tabs and line ends are replaced, the last line's end is dropped.
+func codeSource(source []byte) string {
+	s := strings.ReplaceAll(strings.ToValidUTF8(string(source), "\uFFFD"), "\r\n", "\n")
+	s = strings.Map(func(c rune) rune {
+		switch {
+		case c == '\n' || c == '\t':
+			return c
+		case isControl(c) || c == '\u2028' || c == '\u2029':
+			return '\uFFFD'
+		case isDropped(c) || c == '\u200b':
+			return -1
+		}
+		return c
+	}, s)
+	return strings.TrimRight(s, "\n")
+}
+
+// verbatim adds code: tabs are expanded, nothing else changes.
+func (p *paragraph) verbatim(s string, st Style) {
+	for {
+		before, after, tab := strings.Cut(s, "\t")
+		p.code(before, st)
+		if !tab {
+			return
+		}
+		p.code(strings.Repeat(" ", tabWidth-p.width()%tabWidth), st)
+		s = after
+	}
+}
+
+// codeLine emits one line of source, which p holds.
+func (r *renderer) codeLine(p *paragraph, block int) {
+	lead, right := 2, 1
+	if r.width < minWidth {
+		lead, right = 0, 0
+	}
+	room := r.width - lead - right
+	mark := "↪ "
+	if r.opts.Plain {
+		mark = "> "
+	}
+	padding := Style{Role: RoleCodeBlock}
+	first := Span{strings.Repeat(" ", lead), lead, padding}
+	rest := Span{mark[:len(mark)*min(lead, 1)], lead, Style{Role: RoleDim}}
+
+	text := string(p.buf)
+	for start := 0; start == 0 || start < len(p.atoms); {
+		seg := segment{start: start, end: start}
+		for seg.end < len(p.atoms) {
+			w := int(p.atoms[seg.end].width)
+			if seg.width+w > room && seg.end > start {
+				break
+			}
+			seg.width += w
+			seg.end++
+		}
+		spans := r.begin(seg.end - seg.start + 2)
+		if start == 0 && lead > 0 {
+			spans = append(spans, first)
+		} else if lead > 0 {
+			spans = append(spans, rest)
+		}
+		spans = p.spans(spans, text, seg)
+		if fill := r.width - lead - seg.width; fill > 0 && !r.opts.Plain {
+			spans = append(spans, Span{strings.Repeat(" ", fill), fill, padding})
+		}
+		r.end(spans, block)
+		if seg.end == start {
+			return
+		}
+		start = seg.end
+	}
+}
