@@ -1,0 +1,113 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/k8stutor/k8stutor/lessons"
+)
+
+// The labels by which k8stutor knows what it made.
+const (
+	labelManagedBy = "app.kubernetes.io/managed-by"
+	managedBy      = "k8stutor"
+	labelLesson    = "k8stutor.dev/lesson"
+)
+
+// guard stands before every change: it asks the cluster, just before, whether
+// a namespace is a workspace of k8stutor. This file is the only one that
+// deletes anything.
+type guard struct{ *conn }
+
+// admit returns the live namespace of a workspace, or a Guarded error when it
+// is not ours or not the one that ws means. A namespace that does not exist is
+// a NotFound error of the API server.
+func (g guard) admit(ctx context.Context, op string, ws lessons.Workspace) (*unstructured.Unstructured, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	ns, err := g.resource(kindNamespace(), "").Get(ctx, ws.Namespace, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, g.at.fail(op, err)
+	}
+	if !isOurs(ns) {
+		return nil, g.refuse(op, fmt.Errorf("namespace %s was not made by k8stutor (it lacks the label %s=%s)", ws.Namespace, labelManagedBy, managedBy),
+			say("k8stutor leaves it alone. Delete or rename it yourself if it is not needed, or use another cluster: `k8stutor --cluster sandbox`.",
+				"k8stutor 不会改动它。如果不需要，请自行删除或改名，或者使用其他集群：`k8stutor --cluster sandbox`。"))
+	}
+	if ws.UID != "" && string(ns.GetUID()) != ws.UID {
+		return nil, g.refuse(op, fmt.Errorf("namespace %s is not the one this exercise was started in: it was deleted and made again", ws.Namespace), hintAnew(ws))
+	}
+	return ns, nil
+}
+
+// delete deletes one object of a workspace, or, for a ref of kind Namespace,
+// the workspace itself. It returns the uid of what is being deleted, "" when
+// there is nothing of that name.
+func (g guard) delete(ctx context.Context, ws lessons.Workspace, ref lessons.Ref) (string, error) {
+	op := "delete " + describe(ref)
+	isWorkspace := ref.Kind == kindNamespace() && ref.Name == ws.Namespace
+	if !isWorkspace && (!ref.Kind.Namespaced || ref.Namespace != ws.Namespace) {
+		return "", g.refuse(op, fmt.Errorf("it is not in the workspace %s", ws.Namespace),
+			say("k8stutor deletes only what is in its own namespaces.", "k8stutor 只删除自己命名空间里的对象。"))
+	}
+	ns, err := g.admit(ctx, op, ws)
+	if apierrors.IsNotFound(err) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	uid := ns.GetUID()
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	resource := g.resource(ref.Kind, ref.Namespace)
+	if !isWorkspace {
+		live, err := resource.Get(ctx, ref.Name, metav1.GetOptions{})
+		if apierrors.IsNotFound(err) && !isUnknownKind(err) {
+			return "", nil
+		}
+		if err != nil {
+			return "", g.at.fail(op, err)
+		}
+		uid = live.GetUID()
+	}
+	background := metav1.DeletePropagationBackground
+	err = resource.Delete(ctx, ref.Name, metav1.DeleteOptions{
+		Preconditions:     &metav1.Preconditions{UID: &uid},
+		PropagationPolicy: &background,
+	})
+	switch {
+	case apierrors.IsNotFound(err):
+		return "", nil
+	case apierrors.IsConflict(err) && isWorkspace && ns.GetDeletionTimestamp() != nil:
+		return string(uid), nil // it is being deleted already
+	case err != nil:
+		return "", g.at.fail(op, err)
+	}
+	return string(uid), nil
+}
+
+func (g guard) refuse(op string, err error, hint lessons.Text) error {
+	return &lessons.ClusterError{Trouble: lessons.Guarded, Op: op, Server: g.at.server, Err: err, Hint: hint}
+}
+
+// isOurs reports whether a live namespace is a workspace of k8stutor.
+func isOurs(ns *unstructured.Unstructured) bool {
+	labels := ns.GetLabels()
+	return labels[labelManagedBy] == managedBy && labels[labelLesson] != ""
+}
+
+func hintAnew(ws lessons.Workspace) lessons.Text {
+	return say("Start the exercise anew: `k8stutor reset %s`.", "请重新开始练习：`k8stutor reset %s`。", ws.Lesson)
+}
+
+// errGone is why a workspace cannot be used when its namespace is missing.
+var errGone = errors.New("the namespace of the exercise does not exist any more")
