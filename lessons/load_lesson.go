@@ -1,0 +1,207 @@
+package lessons
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// lesson reads the lesson in folder dir, nil when its lesson.yaml cannot be
+// made sense of.
+func (l *loader) lesson(dir, id string) *Lesson {
+	m, ok := l.mapping(path.Join(dir, "lesson.yaml"), "lesson.yaml",
+		"format", "id", "minutes", "needs", "pages", "steps", "questions")
+	if !ok || !m.format() {
+		return nil
+	}
+	m.require("minutes", "pages")
+	lesson := &Lesson{ID: m.id("id", maxLessonID), Minutes: m.int("minutes"), Needs: l.needs(m)}
+	if lesson.ID != "" && lesson.ID != id {
+		l.problems.add(m.pos("id"), "the lesson's id is %q and its folder %q; both are the same", lesson.ID, id)
+	}
+	if m.has("minutes") && lesson.Minutes <= 0 {
+		l.problems.add(m.pos("minutes"), "minutes is %s; it is how long a learner needs, more than 0", m.str("minutes"))
+	}
+	t := l.texts(dir)
+	lesson.Title, lesson.Summary = t.title(id), t.body(id)
+	order := headings{l: l, ids: []string{id}}
+	for _, n := range m.list("pages") {
+		page, ok := m.file.str(n)
+		if !ok || !m.file.wellFormed(n, page, maxID) || !order.add(m.file.pos(n), page) {
+			continue
+		}
+		lesson.Pages = append(lesson.Pages, Page{ID: page, Title: t.title(page), Body: t.body(page)})
+	}
+	if m.has("pages") && len(lesson.Pages) == 0 {
+		l.problems.add(m.pos("pages"), "the lesson has no pages; it needs one at least")
+	}
+	for _, n := range m.list("steps") {
+		if s := l.step(dir, m.file, n); s != nil && order.add(s.Pos, s.ID) {
+			lesson.Steps = append(lesson.Steps, s)
+		}
+	}
+	for _, n := range m.list("questions") {
+		if q := l.question(m.file, n); q != nil && order.add(q.Pos, q.ID) {
+			lesson.Questions = append(lesson.Questions, q)
+		}
+	}
+	l.checkUntil(lesson)
+	for _, s := range lesson.Steps {
+		t.step(s)
+		if l.compiles {
+			l.compile(s)
+		}
+	}
+	for _, q := range lesson.Questions {
+		t.question(q)
+		if q.Kind == Order || q.Kind == Command || t.has(q.ID+".why") {
+			q.Why = t.body(q.ID + ".why")
+		}
+	}
+	for _, p := range t.files {
+		for _, s := range p.sections {
+			if !slices.ContainsFunc(lesson.Pages, func(p Page) bool { return p.ID == s.id }) {
+				l.placeholders(s, lesson.valuesIn(s.id))
+			}
+		}
+	}
+	t.finish(order.ids)
+	return lesson
+}
+
+// headings gathers the ids of the # and ## headings of a lesson. They are one
+// space of names: a step and a page cannot have the same.
+type headings struct {
+	l   *loader
+	ids []string
+}
+
+func (h *headings) add(pos Position, id string) bool {
+	if slices.Contains(h.ids, id) {
+		h.l.problems.add(pos, "the id %q is used twice; the lesson and each page, step and question have their own", id)
+		return false
+	}
+	h.ids = append(h.ids, id)
+	return true
+}
+
+// needs reads what the lesson asks of a cluster.
+func (l *loader) needs(m mapping) []string {
+	known := []string{"traffic", "metrics", "ingress", "loadbalancer", "nodes>=2"}
+	needs := m.strs("needs")
+	for i, n := range needs {
+		if count, ok := strings.CutPrefix(n, "nodes>="); ok {
+			if c, err := strconv.Atoi(count); err == nil && c >= 2 {
+				continue
+			}
+		}
+		if !slices.Contains(known, n) {
+			l.problems.add(m.file.pos(m.list("needs")[i]), "unknown need %q; a lesson may need %s%s", n, strings.Join(known, ", "), didYouMean(n, known))
+		}
+	}
+	return needs
+}
+
+func (l *loader) question(f yamlFile, n *yaml.Node) *Question {
+	m, ok := f.mapping(n, "a question", "id", "kind", "accept")
+	if !ok {
+		return nil
+	}
+	q := &Question{ID: m.id("id", maxID), Accept: m.strs("accept"), Pos: m.at}
+	q.Kind = QuestionKind(m.word("kind", string(Single), string(Multiple), string(TrueFalse), string(Order), string(Command)))
+	switch {
+	case q.Kind == Command && len(q.Accept) == 0:
+		l.problems.add(m.at, "question %q accepts no command; write accept: [...] with a right one at least", q.ID)
+	case q.Kind != Command && m.has("accept"):
+		l.problems.add(m.pos("accept"), "accept is for questions of kind command, and %q is %s", q.ID, q.Kind)
+	}
+	for i, line := range q.Accept {
+		if _, err := splitCommand(line); err != nil {
+			l.problems.add(f.pos(m.list("accept")[i]), "%q cannot be read as a command: %v", line, err)
+		}
+	}
+	if q.ID == "" {
+		return nil
+	}
+	return q
+}
+
+// checkUntil reports an until that does not name a later step.
+func (l *loader) checkUntil(lesson *Lesson) {
+	for i, s := range lesson.Steps {
+		if s.Until == "" {
+			continue
+		}
+		var later []string
+		for _, other := range lesson.Steps[i+1:] {
+			later = append(later, other.ID)
+		}
+		if !slices.Contains(later, s.Until) {
+			l.problems.add(s.Pos, "until of step %q is %q, which is no later step of this lesson%s", s.ID, s.Until, didYouMean(s.Until, later))
+		}
+	}
+}
+
+// step reads the prose of a step.
+func (t *texts) step(s *Step) {
+	s.Title, s.Goal = t.title(s.ID), t.body(s.ID)
+	hint := func(n int) string { return fmt.Sprintf("%s.hint-%d", s.ID, n) }
+	for n := 1; n == 1 || t.has(hint(n)); n++ {
+		s.Hints = append(s.Hints, t.body(hint(n)))
+	}
+	for _, c := range s.Checks {
+		id := s.ID + ".check-" + c.ID
+		c.Title, c.Why = t.title(id), t.body(id)
+	}
+	for _, m := range s.Mistakes {
+		m.Text = t.body(s.ID + ".mistake-" + m.ID)
+	}
+	s.Done = t.body(s.ID + ".done")
+}
+
+// valuesIn returns the names that have values in the text under a heading, nil
+// when that text is never filled in.
+func (l *Lesson) valuesIn(heading string) []string {
+	id, part, _ := strings.Cut(heading, ".")
+	s, ok := l.Step(id)
+	if !ok {
+		return nil
+	}
+	names := []string{}
+	for _, v := range s.Values {
+		names = append(names, v.Name)
+	}
+	if id, ok := strings.CutPrefix(part, "check-"); ok {
+		return append(names, s.resultsOf(id)...)
+	}
+	if id, ok := strings.CutPrefix(part, "mistake-"); ok {
+		for _, m := range s.Mistakes {
+			switch {
+			case m.ID == id && s.Kind == Ask:
+				return append(names, "found") // the answer
+			case m.ID == id:
+				return append(names, s.resultsOf(m.Check)...)
+			}
+		}
+		return names
+	}
+	return nil
+}
+
+// resultsOf names what a check says it expected and found.
+func (s *Step) resultsOf(check string) []string {
+	var names []string
+	for _, c := range s.Checks {
+		if c.ID == check && c.Expected.Source != "" {
+			names = append(names, "expected")
+		}
+		if c.ID == check && c.Found.Source != "" {
+			names = append(names, "found")
+		}
+	}
+	return names
+}
