@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,6 +30,10 @@ type Options struct {
 // Render lays out source in lines of at most width cells. It is meant for 20
 // cells and more; below, marks and indents give way to the text.
 func Render(source []byte, width int, opts Options) Doc {
+	if bytes.IndexByte(source, '\r') >= 0 {
+		source = bytes.ReplaceAll(source, []byte("\r\n"), []byte("\n"))
+		source = bytes.ReplaceAll(source, []byte("\r"), []byte("\n"))
+	}
 	r := &renderer{source: source, opts: opts, width: max(width, 1)}
 	root := markdownParser().Parse(text.NewReader(source))
 	r.blocks(root, Style{}, false)

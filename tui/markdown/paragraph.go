@@ -96,6 +96,8 @@ func (p *paragraph) addCluster(g, after string, width int, style uint32, code bo
 	switch {
 	case r == '\u200b':
 		g, a.width = "", 0 // a place to break, not a character
+	case a.class == classSpace && len(g) > utf8.RuneLen(r):
+		a.class = classWord // a space that carries an accent is seen
 	case a.class == classSpace || a.class == classGlue:
 	case code:
 		a.class = classCode

@@ -138,6 +138,7 @@ func FuzzWrap(f *testing.F) {
 	for _, page := range []string{"kinsoku.md", "inlinecode.md", "control.md"} {
 		f.Add(string(read(f, "testdata/"+page)), 17)
 	}
+	f.Add("ends with an accented space \u05bb and more", 29)
 	f.Fuzz(func(t *testing.T, text string, width int) {
 		if width < 2 || width > 120 || len(text) > 1<<12 {
 			return

@@ -48,7 +48,7 @@ func (p *paragraph) lineEnd(start, width int) (end, next int) {
 			last = i + 1
 		}
 		// Tearing a word right after its first letters gains nothing.
-		if a.join && w > width/2 && i+1 < len(p.atoms) && p.atoms[i+1].class != classClose {
+		if a.join && w > width/4 && i+1 < len(p.atoms) && p.atoms[i+1].class != classClose {
 			join = i + 1
 		}
 	}
