@@ -57,6 +57,8 @@ type Report struct {
 	// Notice is something the learner should know ("progress could not be
 	// saved"), nil when nothing.
 	Notice Text
+
+	unsettled bool
 }
 
 // Step returns the result of the step with the given id.

@@ -1,0 +1,71 @@
+# k8stutor: `make run` opens the tutor, `make test` proves it. See CONTRIBUTING.md.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+# One setting for everything, so that the build cache is shared: the first
+# compilation of Kubernetes takes minutes.
+export CGO_ENABLED := 0
+
+VERSION    ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+KUBERNETES := $(shell go list -m -f '{{.Version}}' k8s.io/kubernetes)
+MINOR      := $(shell cut -d. -f2 <<<'$(KUBERNETES)')
+
+# Built from modules, Kubernetes does not know its version; clients need one.
+KUBE_LDFLAGS := $(foreach pkg,k8s.io/component-base/version k8s.io/client-go/pkg/version,\
+	-X $(pkg).gitVersion=$(KUBERNETES) -X $(pkg).gitMajor=1 -X $(pkg).gitMinor=$(MINOR) \
+	-X $(pkg).gitCommit=modules -X $(pkg).gitTreeState=clean -X $(pkg).buildDate=1970-01-01T00:00:00Z)
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# Packages without Kubernetes' server code: quick to build, and run with -race.
+LIGHT := . ./cli/... ./cluster/... ./content/... ./lessons/... ./tui/...
+HEAVY := ./sandbox/... ./cmd/...
+
+.PHONY: run build test fmt vet lint unit race bench pictures clean
+
+run: build
+	@./bin/k8stutor $(ARGS)
+
+build: bin/k8stutor bin/k8stutor-sandbox
+
+SOURCES := $(shell find . -name '*.go' -not -name '*_test.go' -not -path './.git/*') $(shell find content -type f) go.mod go.sum
+
+bin/k8stutor: $(SOURCES)
+	@echo 'building the tutor ...'
+	@go build -ldflags '-s -w -X main.version=$(VERSION)' -o $@ .
+
+bin/k8stutor-sandbox: $(SOURCES)
+	@[[ -e $@ ]] || echo 'building the sandbox: the first time Kubernetes is compiled, which takes 5 to 15 minutes on two cores ...'
+	@go build -ldflags '-s -w $(KUBE_LDFLAGS)' -o $@ ./cmd/k8stutor-sandbox
+
+# Everything that must hold: formatting, vet, staticcheck, and all tests, which
+# run the lessons on the real sandbox.
+test: fmt vet lint build unit
+
+fmt:
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [[ -z $$unformatted ]] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
+
+vet:
+	go vet ./...
+
+lint:
+	go run $(STATICCHECK) ./...
+
+unit: export K8STUTOR_SANDBOX := $(CURDIR)/bin/k8stutor-sandbox
+unit: export K8STUTOR_BIN := $(CURDIR)/bin/k8stutor
+unit: build
+	go test -count=1 -p 1 -timeout 20m ./...
+
+race: export CGO_ENABLED := 1
+race: build
+	K8STUTOR_SANDBOX=$(CURDIR)/bin/k8stutor-sandbox K8STUTOR_BIN=$(CURDIR)/bin/k8stutor go test -race -count=1 -p 1 $(LIGHT)
+
+bench: build
+	@K8STUTOR_SANDBOX=$(CURDIR)/bin/k8stutor-sandbox K8STUTOR_BIN=$(CURDIR)/bin/k8stutor go run ./internal/bench
+
+pictures: build
+	@K8STUTOR_SANDBOX=$(CURDIR)/bin/k8stutor-sandbox K8STUTOR_BIN=$(CURDIR)/bin/k8stutor go run ./internal/pictures
+
+clean:
+	rm -rf bin

@@ -1,0 +1,185 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/k8stutor/k8stutor/lessons"
+)
+
+// defaultWait is how long check gives the cluster to react to what was done a
+// moment ago.
+const defaultWait = time.Second
+
+func (p *Program) checkCmd() *cobra.Command {
+	wait := defaultWait
+	cmd := &cobra.Command{
+		Use:   "check [LESSON [STEP]]",
+		Short: p.t("Judge the exercise now", "立即检查练习"),
+		Long: p.t("Judge the exercise: what is expected, what was found, and why it is not right yet.\nExit code 0: passed, 1: not yet, 3: cannot tell.",
+			"检查练习：期望什么、实际是什么、为什么还不对。\n退出码 0 通过，1 未完成，3 无法判定。"),
+		Args:              p.maxArgs(2),
+		ValidArgsFunction: p.completeLesson,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			l, err := p.lessonOrCurrent(args)
+			if err != nil {
+				return err
+			}
+			var only *lessons.Step
+			if len(args) == 2 {
+				if only, err = p.step(l, args[1]); err != nil {
+					return err
+				}
+			}
+			return p.check(cmd.Context(), l, only, wait)
+		},
+	}
+	cmd.Flags().DurationVar(&wait, "wait", wait, p.t("follow the cluster until it passes or this time is up", "跟踪集群，直到通过或超过该时长"))
+	return cmd
+}
+
+func (p *Program) check(ctx context.Context, l *lessons.Lesson, only *lessons.Step, wait time.Duration) error {
+	ex, done, err := p.exercise(ctx, l)
+	var rep lessons.Report
+	if err == nil {
+		defer done()
+		rep, err = p.follow(ctx, ex, only, wait)
+	}
+	var trouble *lessons.ClusterError
+	if errors.As(err, &trouble) && p.json() {
+		if perr := p.printJSON(p.reportJSON(l, unjudged(l, trouble))); perr != nil {
+			return perr
+		}
+		return errCannotTell
+	}
+	if err != nil {
+		return err
+	}
+	verdict := verdictOf(rep, only)
+	if p.json() {
+		if err := p.printJSON(p.reportJSON(l, rep)); err != nil {
+			return err
+		}
+	} else {
+		p.printReport(l, rep, only)
+	}
+	return outcome(verdict)
+}
+
+// follow judges until the wanted step, or all, are passed or time is up.
+func (p *Program) follow(ctx context.Context, ex *lessons.Exercise, only *lessons.Step, wait time.Duration) (lessons.Report, error) {
+	var cancel context.CancelFunc = func() {}
+	if wait > 0 {
+		ctx, cancel = context.WithTimeout(ctx, wait+settleTime)
+	}
+	defer cancel()
+	deadline := p.Now().Add(wait)
+	var best lessons.Report
+	rep, err := ex.Wait(ctx, func(r lessons.Report) bool {
+		best = r
+		return verdictOf(r, only) == lessons.Pass || !p.Now().Before(deadline)
+	})
+	if err != nil {
+		return rep, err
+	}
+	if rep.Lesson == "" {
+		rep = best
+	}
+	return rep, nil
+}
+
+// unjudged is the report when there was no cluster to judge on.
+func unjudged(l *lessons.Lesson, trouble *lessons.ClusterError) lessons.Report {
+	rep := lessons.Report{Lesson: l.ID, Verdict: lessons.CannotTell}
+	for _, s := range l.Steps {
+		rep.Steps = append(rep.Steps, lessons.StepResult{ID: s.ID, Verdict: lessons.CannotTell, Trouble: trouble, Diagnosis: trouble.Sentence()})
+	}
+	return rep
+}
+
+func verdictOf(rep lessons.Report, only *lessons.Step) lessons.Verdict {
+	if only == nil {
+		return rep.Verdict
+	}
+	if res, ok := rep.Step(only.ID); ok {
+		return res.Verdict
+	}
+	return lessons.CannotTell
+}
+
+func outcome(v lessons.Verdict) error {
+	switch v {
+	case lessons.Pass:
+		return nil
+	case lessons.NotYet:
+		return errNotYet
+	}
+	return errCannotTell
+}
+
+// printReport prints the verdict of each step, and in full where it stands.
+func (p *Program) printReport(l *lessons.Lesson, rep lessons.Report, only *lessons.Step) {
+	if n := rep.Notice.In(p.lang); n != "" {
+		p.notef("%s\n", n)
+	}
+	for i, res := range rep.Steps {
+		if only != nil && res.ID != only.ID {
+			continue
+		}
+		step, _ := l.Step(res.ID)
+		sign, word := p.mark(res.Verdict)
+		p.printf("%s %d. %s (%s): %s\n", sign, i+1, step.Title.In(p.lang), res.ID, word)
+		if res.Regressed {
+			p.printf("    %s\n", p.t("It was passed before; something has changed since.", "之前通过过，后来状态变了。"))
+		}
+		if res.Verdict != lessons.Pass && (res.Begun || res.ID == rep.Current) {
+			p.printStep(res)
+		}
+	}
+	if rep.Verdict == lessons.Pass && only == nil {
+		p.printf("\n%s\n", p.t("All steps are passed. Next: k8stutor quiz "+l.ID, "所有步骤都通过了。接下来：k8stutor quiz "+l.ID))
+	}
+}
+
+func (p *Program) printStep(res lessons.StepResult) {
+	for _, c := range res.Checks {
+		sign, _ := p.mark(c.Verdict)
+		p.printf("    %s %s\n", sign, c.Title.In(p.lang))
+		if c.Verdict == lessons.Pass || c.ID == lessons.AnswerCheck && c.Found == "" {
+			continue
+		}
+		if c.Expected != "" || c.Found != "" {
+			if c.Expected != "" {
+				p.printf("        %s%s\n", p.t("expected: ", "期望："), c.Expected)
+			}
+			p.printf("        %s%s\n", p.t("found:    ", "实际："), c.Found)
+		}
+		if where := place(c); where != "" {
+			p.printf("        %s%s\n", p.t("where:    ", "位置："), where)
+		}
+		if why := c.Why.In(p.lang); why != "" && why != res.Diagnosis.In(p.lang) {
+			p.printf("%s", p.indented(why, 8))
+		}
+	}
+	if d := res.Diagnosis.In(p.lang); d != "" {
+		p.printf("%s", p.indented(d, 4))
+	}
+}
+
+// place names the object and the field that a check looked at.
+func place(c lessons.CheckResult) string {
+	if c.Object.Kind.Kind == "" {
+		return ""
+	}
+	where := c.Object.Kind.Resource
+	if c.Object.Name != "" {
+		where = c.Object.String()
+	}
+	if c.Path != "" {
+		where += " " + c.Path
+	}
+	return where
+}

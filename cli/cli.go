@@ -1,0 +1,208 @@
+// Package cli is what scripts and people without a full screen call: one cobra
+// command a file, each of which parses its flags, calls the packages that do
+// the work, and prints text or JSON.
+//
+// It promises the exit codes of ExitCode and that whatever a command prints on
+// stdout is the answer; progress and errors go to stderr. It must not draw
+// screens (package tui does) nor speak to the API server (package cluster does).
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/k8stutor/k8stutor/lessons"
+)
+
+// Streams are where a command reads and writes.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+	// InTerminal and OutTerminal say whether a person sits at the other end.
+	InTerminal, OutTerminal bool
+	Width                   int // columns of the output
+}
+
+// Program is everything the commands depend on.
+type Program struct {
+	Streams
+	Getenv   func(string) string
+	Now      func() time.Time
+	Version  string
+	StateDir string // progress, kubeconfig, logs, the sandbox's data
+	Courses  fs.FS
+	flags    globalFlags
+	lang     lessons.Lang
+	// course and store are opened by the first command that needs them.
+	course *lessons.Course
+	store  *lessons.Store
+}
+
+type globalFlags struct {
+	cluster string
+	lang    string
+	noColor bool
+	plain   bool
+	output  string
+	yes     bool
+}
+
+// Run carries out one command line, without the program's name.
+func (p *Program) Run(ctx context.Context, args []string) error {
+	p.lang = p.language(args)
+	root := p.root()
+	root.SetArgs(args)
+	root.SetIn(p.In)
+	root.SetOut(p.Out)
+	root.SetErr(p.Err)
+	err := root.ExecuteContext(ctx)
+	if err != nil && isCobraUsage(err) {
+		return usage(p.t("See `k8stutor --help`.", "用法见 `k8stutor --help`。"), "%w", err)
+	}
+	return err
+}
+
+func (p *Program) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "k8stutor [LESSON]",
+		Short: p.t("Learn Kubernetes in your terminal, on a real cluster", "在终端里、在真实的集群上学 Kubernetes"),
+		Long: p.t(`Read a lesson, do its exercise on a real cluster, see every step tick, answer questions.
+
+Without a command the tutor opens full-screen: at home, or at LESSON where you left it.`,
+			`读一课，在真实的集群上做练习，看着每一步打勾，再答几道题。
+
+不带命令时全屏打开：回到首页，或打开 LESSON 上次停下的地方。`),
+		Args:          p.maxArgs(1),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.screen(cmd.Context(), args)
+		},
+		ValidArgsFunction: p.completeLesson,
+	}
+	f := root.PersistentFlags()
+	f.StringVar(&p.flags.cluster, "cluster", "", p.t("cluster to use: auto, sandbox, minikube, or a kubeconfig context", "使用哪个集群：auto、sandbox、minikube 或 kubeconfig 里的 context"))
+	f.StringVar(&p.flags.lang, "lang", "", p.t("language: zh or en", "语言：zh 或 en"))
+	f.BoolVar(&p.flags.noColor, "no-color", false, p.t("no colour", "不用颜色"))
+	f.BoolVar(&p.flags.plain, "plain", false, p.t("plain lines: no colour, no box drawing", "纯文本：不用颜色和制表符"))
+	f.StringVarP(&p.flags.output, "output", "o", "", p.t("output format: json", "输出格式：json"))
+	f.BoolVarP(&p.flags.yes, "yes", "y", false, p.t("answer yes where a command would ask", "需要确认时一律回答 yes"))
+	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.checkFlags() }
+	root.AddCommand(
+		p.listCmd(), p.showCmd(), p.startCmd(), p.checkCmd(), p.answerCmd(), p.hintCmd(), p.solveCmd(), p.resetCmd(),
+		p.quizCmd(), p.progressCmd(), p.clusterCmd(), p.sandboxCmd(), p.kubectlCmd(), p.envCmd(), p.doctorCmd(),
+		p.cleanupCmd(), p.versionCmd(),
+	)
+	p.localise(root)
+	return root
+}
+
+func (p *Program) checkFlags() error {
+	if o := p.flags.output; o != "" && o != "json" {
+		return usage(p.t("Use -o json.", "请用 -o json。"), p.t("unknown output format %q", "不认识的输出格式 %q"), o)
+	}
+	if l := p.flags.lang; l != "" && l != string(lessons.English) && l != string(lessons.Chinese) {
+		return usage(p.t("Use --lang zh or --lang en.", "请用 --lang zh 或 --lang en。"), p.t("unknown language %q", "不支持的语言 %q"), l)
+	}
+	return nil
+}
+
+// language is decided before the commands are made, because their help is
+// written in it: --lang, then the language chosen in the tutor, then the locale.
+func (p *Program) language(args []string) lessons.Lang {
+	for i, a := range args {
+		v, found := strings.CutPrefix(a, "--lang=")
+		if a == "--lang" && i+1 < len(args) {
+			v, found = args[i+1], true
+		}
+		if a == "--" || a == "kubectl" {
+			break
+		}
+		if found && v == string(lessons.Chinese) {
+			return lessons.Chinese
+		} else if found {
+			return lessons.English
+		}
+	}
+	if store, _ := p.openStore(); store != nil {
+		if l := store.Progress().Lang; l != "" {
+			return l
+		}
+	}
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := p.Getenv(name); v != "" {
+			if strings.HasPrefix(v, "zh") {
+				return lessons.Chinese
+			}
+			return lessons.English
+		}
+	}
+	return lessons.English
+}
+
+// t chooses between the two languages.
+func (p *Program) t(en, zh string) string {
+	if p.lang == lessons.Chinese {
+		return zh
+	}
+	return en
+}
+
+func (p *Program) json() bool { return p.flags.output == "json" }
+
+// printf writes to stdout.
+func (p *Program) printf(format string, args ...any) { fmt.Fprintf(p.Out, format, args...) }
+
+// notef writes to stderr: what is said besides the answer.
+func (p *Program) notef(format string, args ...any) { fmt.Fprintf(p.Err, format, args...) }
+
+func (p *Program) openStore() (*lessons.Store, lessons.Text) {
+	if p.store != nil {
+		return p.store, nil
+	}
+	store, notice, err := lessons.OpenStore(filepath.Join(p.StateDir, "progress.json"), p.Now)
+	if err != nil {
+		return nil, lessons.Same(err.Error())
+	}
+	p.store = store
+	return store, notice
+}
+
+// progressStore opens the store for a command and says what is wrong with it.
+func (p *Program) progressStore() (*lessons.Store, error) {
+	store, notice := p.openStore()
+	if store == nil {
+		return nil, fmt.Errorf("%s", notice.In(p.lang))
+	}
+	if notice != nil {
+		p.notef("%s\n", notice.In(p.lang))
+	}
+	return store, nil
+}
+
+// courseDir is the folder of the course that comes with the program.
+const courseDir = "kubernetes"
+
+func (p *Program) loadCourse() (*lessons.Course, error) {
+	if p.course != nil {
+		return p.course, nil
+	}
+	c, err := lessons.Load(p.Courses, courseDir)
+	if err != nil {
+		return nil, fmt.Errorf("load the course: %w", err)
+	}
+	p.course = c
+	return c, nil
+}
+
+// colourless reports whether to do without colour.
+func (p *Program) colourless() bool {
+	return p.flags.noColor || p.flags.plain || p.Getenv("NO_COLOR") != "" || p.Getenv("TERM") == "dumb"
+}

@@ -1,0 +1,132 @@
+package cli
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/k8stutor/k8stutor/lessons"
+)
+
+// lesson finds a lesson of the course, or says which names are near.
+func (p *Program) lesson(id string) (*lessons.Lesson, error) {
+	course, err := p.loadCourse()
+	if err != nil {
+		return nil, err
+	}
+	if l, ok := course.Lesson(id); ok {
+		return l, nil
+	}
+	var ids []string
+	for _, l := range course.Lessons() {
+		ids = append(ids, l.ID)
+	}
+	return nil, usage(p.offer(id, ids, p.t("`k8stutor list` shows all lessons.", "`k8stutor list` 列出所有课程。")),
+		p.t("there is no lesson %q", "没有叫 %q 的课"), id)
+}
+
+// step finds a step of a lesson, or says which names are near.
+func (p *Program) step(l *lessons.Lesson, id string) (*lessons.Step, error) {
+	if s, ok := l.Step(id); ok {
+		return s, nil
+	}
+	var ids []string
+	for _, s := range l.Steps {
+		ids = append(ids, s.ID)
+	}
+	return nil, usage(p.offer(id, ids, p.t("Its steps: ", "它的步骤：")+strings.Join(ids, ", ")),
+		p.t("lesson %s has no step %q", "%s 这一课没有步骤 %q"), l.ID, id)
+}
+
+// offer suggests the nearest names, or otherwise what else to do.
+func (p *Program) offer(word string, names []string, otherwise string) string {
+	near := lessons.Nearest(word, names)
+	if len(near) == 0 {
+		return otherwise
+	}
+	return p.t("Did you mean: ", "是不是想找：") + strings.Join(near, ", ") + "\n" + otherwise
+}
+
+// lessonOrCurrent finds the lesson named by the first argument, or the one the
+// learner was at last.
+func (p *Program) lessonOrCurrent(args []string) (*lessons.Lesson, error) {
+	if len(args) > 0 {
+		return p.lesson(args[0])
+	}
+	store, err := p.progressStore()
+	if err != nil {
+		return nil, err
+	}
+	if last := store.Progress().LastLesson; last != "" {
+		return p.lesson(last)
+	}
+	return nil, usage(p.t("`k8stutor list` shows all lessons.", "`k8stutor list` 列出所有课程。"),
+		"%s", p.t("name a lesson: none was started yet", "请指明是哪一课：还没有开始过任何一课"))
+}
+
+// remember notes which lesson the learner is at.
+func (p *Program) remember(store *lessons.Store, l *lessons.Lesson) {
+	if store.Progress().LastLesson == l.ID {
+		return
+	}
+	if err := store.Update(func(pr *lessons.Progress) { pr.LastLesson = l.ID }); err != nil {
+		p.notef("%s: %v\n", p.t("Progress could not be saved", "进度无法保存"), err)
+	}
+}
+
+// current returns the first step that was never passed, or the last.
+func (p *Program) current(l *lessons.Lesson, store *lessons.Store) *lessons.Step {
+	done := map[string]bool{}
+	if lp := store.Progress().Lessons[l.ID]; lp != nil && lp.Attempt != nil {
+		for id, st := range lp.Attempt.Steps {
+			done[id] = st.PassedAt != nil
+		}
+	}
+	for _, s := range l.Steps {
+		if !done[s.ID] {
+			return s
+		}
+	}
+	return l.Steps[len(l.Steps)-1]
+}
+
+// completeLesson offers lesson ids, then step ids, to the shell.
+func (p *Program) completeLesson(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	course, err := p.loadCourse()
+	if err != nil || len(args) > 1 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var out []string
+	if len(args) == 1 {
+		if l, ok := course.Lesson(args[0]); ok {
+			for _, s := range l.Steps {
+				out = append(out, s.ID+"\t"+s.Title.In(p.lang))
+			}
+		}
+		return out, cobra.ShellCompDirectiveNoFileComp
+	}
+	for _, l := range course.Lessons() {
+		out = append(out, l.ID+"\t"+l.Title.In(p.lang))
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
+}
+
+// noArgs, maxArgs and rangeArgs are cobra's, saying what is wrong in the
+// learner's language.
+func (p *Program) maxArgs(max int) cobra.PositionalArgs { return p.rangeArgs(0, max) }
+
+func (p *Program) rangeArgs(min, max int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) >= min && len(args) <= max {
+			return nil
+		}
+		hint := p.t("Usage: ", "用法：") + cmd.UseLine()
+		if len(args) > max && cmd.HasSubCommands() && cmd.HasParent() {
+			hint += "\n" + p.t("See --help for its sub-commands.", "子命令见 --help。")
+		}
+		if len(args) < min {
+			return usage(hint, "%s", p.t("an argument is missing", "缺少参数"))
+		}
+		return usage(hint, p.t("one argument too many: %q", "多余的参数：%q"), args[max])
+	}
+}

@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/k8stutor/k8stutor/lessons"
+)
+
+type countJSON struct {
+	Done  int `json:"done"`
+	Total int `json:"total"`
+}
+
+type lessonJSON struct {
+	ID        string    `json:"id"`
+	Title     string    `json:"title"`
+	Summary   string    `json:"summary"`
+	Module    string    `json:"module"`
+	Minutes   int       `json:"minutes"`
+	Pages     countJSON `json:"pages"`
+	Steps     countJSON `json:"steps"`
+	Questions countJSON `json:"questions"`
+}
+
+func (p *Program) listCmd() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: p.t("List the lessons and how far you are", "列出课程和进度"),
+		Args:  p.maxArgs(0),
+		RunE: func(*cobra.Command, []string) error {
+			course, err := p.loadCourse()
+			if err != nil {
+				return err
+			}
+			store, err := p.progressStore()
+			if err != nil {
+				return err
+			}
+			if p.json() {
+				return p.printJSON(map[string]any{"course": course.ID, "title": course.Title.In(p.lang), "lessons": p.lessonsJSON(course, store.Progress())})
+			}
+			p.printList(course, store.Progress())
+			return nil
+		},
+	}
+}
+
+func (p *Program) lessonsJSON(course *lessons.Course, progress lessons.Progress) []lessonJSON {
+	var out []lessonJSON
+	for _, m := range course.Modules {
+		for _, l := range m.Lessons {
+			pages, steps, questions := progress.LessonDone(l)
+			out = append(out, lessonJSON{l.ID, l.Title.In(p.lang), l.Summary.In(p.lang), m.ID, l.Minutes,
+				countJSON(pages), countJSON(steps), countJSON(questions)})
+		}
+	}
+	return out
+}
+
+func (p *Program) printList(course *lessons.Course, progress lessons.Progress) {
+	p.printf("%s\n", course.Title.In(p.lang))
+	for _, m := range course.Modules {
+		p.printf("\n%s\n", m.Title.In(p.lang))
+		for _, l := range m.Lessons {
+			pages, steps, questions := progress.LessonDone(l)
+			p.printf("  %s %s %s\n", pad(l.ID, 14), pad(l.Title.In(p.lang), 34),
+				fmt.Sprintf(p.t("pages %d/%d  steps %d/%d  questions %d/%d", "阅读 %d/%d  步骤 %d/%d  测验 %d/%d"),
+					pages.Done, pages.Total, steps.Done, steps.Total, questions.Done, questions.Total))
+		}
+	}
+	if p.OutTerminal {
+		p.printf("\n%s\n", p.t("k8stutor LESSON opens one; k8stutor show LESSON prints it.", "k8stutor LESSON 打开一课；k8stutor show LESSON 打印全文。"))
+	}
+}

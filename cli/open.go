@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/k8stutor/k8stutor/cluster"
+	"github.com/k8stutor/k8stutor/lessons"
+)
+
+// clusterOptions says which cluster a command works on: --cluster, then what
+// `k8stutor cluster use` remembered, then auto.
+func (p *Program) clusterOptions() cluster.Options {
+	choice := p.flags.cluster
+	if choice == "" {
+		if store, _ := p.openStore(); store != nil {
+			choice = store.Progress().Cluster
+		}
+	}
+	if choice == "" {
+		choice = "auto"
+	}
+	return cluster.Options{Choice: choice, StateDir: p.StateDir, Env: p.Getenv, Linger: linger}
+}
+
+// openCluster opens the cluster, telling on stderr what takes time.
+func (p *Program) openCluster(ctx context.Context) (*cluster.Cluster, error) {
+	return cluster.Open(ctx, p.clusterOptions(), p.startProgress())
+}
+
+// startProgress prints each stage of a starting sandbox once, when it is done.
+func (p *Program) startProgress() func(cluster.Progress) {
+	said := map[string]bool{}
+	return func(pr cluster.Progress) {
+		if pr.State != "done" || said[pr.Stage] || p.json() {
+			return
+		}
+		if len(said) == 0 {
+			p.notef("%s\n", p.t("Starting the sandbox…", "正在启动沙箱……"))
+		}
+		said[pr.Stage] = true
+		p.notef("  ✓ %s\n", pr.Stage)
+	}
+}
+
+func (p *Program) sandbox() cluster.Sandbox {
+	return cluster.Sandbox{Dir: filepath.Join(p.StateDir, "sandbox"), Env: p.Getenv}
+}
+
+// troubleOf returns the cluster error inside err, or nil.
+func troubleOf(err error) *lessons.ClusterError {
+	for err != nil {
+		if t, ok := err.(*lessons.ClusterError); ok {
+			return t
+		}
+		u, ok := err.(interface{ Unwrap() error })
+		if !ok {
+			return nil
+		}
+		err = u.Unwrap()
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/k8stutor/k8stutor/cluster"
+	"github.com/k8stutor/k8stutor/lessons"
+	"github.com/k8stutor/k8stutor/tui"
+)
+
+// screen opens the full-screen tutor.
+func (p *Program) screen(ctx context.Context, args []string) error {
+	start := ""
+	if len(args) == 1 {
+		l, err := p.lesson(args[0])
+		if err != nil {
+			return err
+		}
+		start = l.ID
+	}
+	if !p.InTerminal || !p.OutTerminal {
+		return usage(p.t("Without one, use: k8stutor list · show LESSON · start LESSON · check LESSON · quiz LESSON",
+			"没有终端时可以用：k8stutor list · show LESSON · start LESSON · check LESSON · quiz LESSON"),
+			"%s", p.t("the full-screen tutor needs a terminal", "全屏界面需要终端"))
+	}
+	store, notice := p.openStore()
+	if store == nil {
+		return fmt.Errorf("%s", notice.In(p.lang))
+	}
+	log, err := p.openLog()
+	if err != nil && notice == nil {
+		notice = lessons.Same(err.Error())
+	}
+	if log != nil {
+		defer log.Close()
+		cluster.LogTo(log)
+	}
+	return tui.Run(ctx, tui.Deps{
+		Course: p.course,
+		Load: func(context.Context) (*lessons.Course, error) {
+			return lessons.Load(p.Courses, courseDir)
+		},
+		Store:  store,
+		Notice: notice,
+		Lang:   p.lang,
+		Open: func(ctx context.Context, choice string, progress tui.StageFunc) (tui.Session, error) {
+			return p.openSession(ctx, choice, progress, log)
+		},
+		Candidates: p.candidates,
+		Exercise: func(l *lessons.Lesson, c lessons.Cluster) tui.Exercise {
+			return lessons.NewExercise(l, c, store, p.Now)
+		},
+		Now:     p.Now,
+		NoColor: p.colourless(),
+		Plain:   p.flags.plain,
+		Dark:    true,
+		Start:   start,
+		Version: p.Version,
+	}, p.In, p.Out)
+}
+
+// openLog opens the file for what must never reach the screen.
+func (p *Program) openLog() (*os.File, error) {
+	if err := os.MkdirAll(p.StateDir, 0o700); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(filepath.Join(p.StateDir, "k8stutor.log"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+}
+
+// session is an open cluster as the screens see it.
+type session struct{ *cluster.Cluster }
+
+func (s session) Info() tui.Info {
+	i := s.Cluster.Info()
+	return tui.Info{Name: i.Name, Provider: string(i.Provider), Server: i.Server, Version: i.Version, Kubeconfig: i.Kubeconfig, Why: i.Why}
+}
+
+func (s session) Restart(ctx context.Context, progress tui.StageFunc) error {
+	return s.Cluster.Restart(ctx, stages(progress))
+}
+
+func stages(progress tui.StageFunc) func(cluster.Progress) {
+	return func(p cluster.Progress) { progress(p.Stage, p.State, p.Detail) }
+}
+
+func (p *Program) openSession(ctx context.Context, choice string, progress tui.StageFunc, log *os.File) (tui.Session, error) {
+	o := p.clusterOptions()
+	o.Linger = 0 // the screen is the user: the sandbox ends with it
+	if log != nil {
+		o.Log = log
+	}
+	if choice != "" {
+		o.Choice = choice
+	}
+	c, err := cluster.Open(ctx, o, stages(progress))
+	if err != nil {
+		return nil, err
+	}
+	return session{c}, nil
+}
+
+func (p *Program) candidates(ctx context.Context) []tui.Candidate {
+	var out []tui.Candidate
+	for _, c := range p.found(ctx) {
+		one := tui.Candidate{Choice: c.Name, Name: c.Name, Provider: string(c.Provider), Server: c.Server, Running: c.Running,
+			Chosen: c.Chosen, Why: c.Why}
+		if c.Problem != nil {
+			one.Problem = c.Problem
+		}
+		out = append(out, one)
+	}
+	return out
+}

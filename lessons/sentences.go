@@ -1,0 +1,89 @@
+package lessons
+
+import (
+	"fmt"
+	"time"
+)
+
+// The sentences that the engine says itself. Everything else a learner reads
+// about a step stands in the lesson.
+
+func say(en, zh string, args ...any) Text {
+	return Text{English: fmt.Sprintf(en, args...), Chinese: fmt.Sprintf(zh, args...)}
+}
+
+func sayMissing(ref Ref) Text {
+	if ref.Name == "" {
+		return say("There is no %s that fits yet.", "还没有符合条件的 %s。", ref.Kind.Kind)
+	}
+	return say("There is no %[1]s `%[2]s` in namespace `%[3]s` yet.", "命名空间 `%[3]s` 里还没有 %[1]s `%[2]s`。",
+		ref.Kind.Kind, ref.Name, ref.Namespace)
+}
+
+func sayHold(d time.Duration) Text {
+	return say("It looks right. It must stay so for %s.", "看起来对了，需要保持 %s。", d)
+}
+
+func sayYourAnswer() Text { return say("Your answer", "你的回答") }
+
+func sayNoAnswer() Text { return say("No answer was given yet.", "还没有作答。") }
+
+func sayWrongAnswer() Text {
+	return say("That is not what the cluster says at this moment. Look again; a hint may help.",
+		"和集群此刻的状态不一致。再看一次，需要的话可以看提示。")
+}
+
+func sayNoTruth() Text {
+	return say("The cluster does not hold the answer yet. Wait a moment and answer again.",
+		"集群里暂时还没有答案，稍等片刻再回答。")
+}
+
+func sayBroken(err error) Text {
+	return say("This check could not be evaluated, which is a fault of the lesson and not yours: %v",
+		"这一项无法判定，是课程本身的问题，与你的操作无关：%v", err)
+}
+
+func sayNotBegun(previous string) Text {
+	return say("This step begins when step `%s` is passed.", "通过步骤 `%s` 之后，这一步才会开始。", previous)
+}
+
+func sayPlanting() Text {
+	return say("The objects of this step are being made.", "正在创建这一步需要的对象。")
+}
+
+func sayFreshWorkspace() Text {
+	return say("The workspace was made anew (it was deleted, or this is another cluster), so the steps start again.",
+		"工作区已重新创建（原来的已被删除，或换了集群），步骤从头开始。")
+}
+
+func sayNotSaved(err error) Text {
+	return say("Progress could not be saved: %v. You can go on; it is kept until k8stutor ends.",
+		"进度无法保存：%v。可以继续学习，进度会保留到 k8stutor 退出。", err)
+}
+
+func hintWait() Text { return say("Wait a moment.", "请稍候。") }
+
+// Sentence says the trouble and what to do in words.
+func (e *ClusterError) Sentence() Text {
+	what := map[Trouble]Text{
+		Unreachable:  say("The cluster cannot be reached, so this cannot be judged.", "连不上集群，无法判定。"),
+		Unauthorized: say("The cluster does not accept the credentials, so this cannot be judged.", "集群不接受当前凭据，无法判定。"),
+		Forbidden:    say("Reading this is not allowed here, so it cannot be judged.", "没有读取权限，无法判定。"),
+		TimedOut:     say("The cluster has not answered in time, so this cannot be judged yet.", "集群没有及时应答，暂时无法判定。"),
+		UnknownKind:  say("This cluster does not know that kind of object, so it cannot be judged.", "这个集群不支持该类对象，无法判定。"),
+	}[e.Trouble]
+	if what == nil {
+		what = say("This cannot be judged.", "无法判定。")
+	}
+	out := Text{}
+	for _, l := range Languages() {
+		out[l] = what.In(l)
+		if e.Op != "" {
+			out[l] += fmt.Sprintf(" (%s: %v)", e.Op, e.Err)
+		}
+		if hint := e.Hint.In(l); hint != "" {
+			out[l] += " " + hint
+		}
+	}
+	return out
+}

@@ -1,0 +1,361 @@
+package lessons
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// session is an exercise in one workspace, driven by one goroutine.
+type session struct {
+	*Exercise
+	ws     Workspace
+	grader *Grader
+	snap   Snapshot
+	seen   bool // a snapshot has come
+	seq    uint64
+	// attempt is this session's copy of what the store remembers; every change
+	// goes to both.
+	attempt *Attempt
+	answers map[string]StepResult // last outcome of each Ask step
+	planted map[string]bool       // steps whose setup was made and is awaited
+	failed  map[string]failure    // steps whose setup could not be made
+	notice  Text
+	wake    time.Duration // judge again after this long without a snapshot; 0: no need
+}
+
+type failure struct {
+	err   *ClusterError
+	again time.Time // when to try again
+}
+
+// retryPlanting is how long to wait before a failed setup is tried again.
+const retryPlanting = 2 * time.Second
+
+func newSession(e *Exercise, ws Workspace) *session {
+	s := &session{Exercise: e, ws: ws, grader: NewGrader(), answers: map[string]StepResult{},
+		planted: map[string]bool{}, failed: map[string]failure{}}
+	if lp := e.store.Progress().Lessons[e.lesson.ID]; lp != nil && lp.Attempt != nil {
+		if a := lp.Attempt; a.WorkspaceUID == ws.UID && a.ClusterUID == ws.ClusterUID {
+			s.attempt = a
+			return s
+		}
+		if len(lp.Attempt.Steps) > 0 {
+			s.notice = sayFreshWorkspace()
+		}
+	}
+	s.attempt = &Attempt{WorkspaceUID: ws.UID, ClusterUID: ws.ClusterUID, Namespace: ws.Namespace,
+		StartedAt: e.now(), Steps: map[string]*AttemptStep{}}
+	s.save(nil)
+	return s
+}
+
+// save writes the attempt, and what else changed, to the store.
+func (s *session) save(also func(*LessonProgress)) {
+	err := s.store.Update(func(p *Progress) {
+		lp := p.Lesson(s.lesson.ID)
+		lp.Attempt = s.attempt.copyOf()
+		if also != nil {
+			also(lp)
+		}
+	})
+	if err != nil {
+		s.notice = sayNotSaved(err)
+	}
+}
+
+// timer returns a channel that fires when the steps must be judged again
+// without a new snapshot, and a function that stops it.
+func (s *session) timer() (<-chan time.Time, func() bool) {
+	if s.wake == 0 {
+		return nil, func() bool { return false }
+	}
+	t := time.NewTimer(s.wake)
+	return t.C, t.Stop
+}
+
+// judge looks at the newest snapshot, begins the steps whose turn has come, and
+// reports on all.
+func (s *session) judge(ctx context.Context) Report {
+	s.seq++
+	s.wake = 0
+	now := s.now()
+	rep := Report{Seq: s.seq, Time: now, Lesson: s.lesson.ID, Workspace: s.ws, Snapshot: s.snap, Verdict: Pass, Notice: s.notice}
+	previous := "" // id of the nearest earlier step that was never passed
+	for _, step := range s.lesson.Steps {
+		var res StepResult
+		switch {
+		case previous != "" && s.attempt.Steps[step.ID] == nil:
+			res = StepResult{ID: step.ID, Verdict: NotYet, Diagnosis: sayNotBegun(previous)}
+			if s.snap.Away != nil {
+				res = s.away(step)
+			}
+		case !s.begin(ctx, step):
+			res = s.beginning(step)
+			rep.unsettled = rep.unsettled || (s.snap.Away == nil && s.failed[step.ID].err == nil)
+		default:
+			res = s.judgeStep(ctx, step, now)
+		}
+		for _, c := range res.Checks {
+			if c.HoldLeft > 0 {
+				s.wakeAfter(c.HoldLeft)
+				rep.unsettled = true
+			}
+		}
+		if st := s.attempt.Steps[step.ID]; previous == "" && (st == nil || st.PassedAt == nil) {
+			previous = step.ID
+		}
+		if res.Verdict != Pass && rep.Current == "" {
+			rep.Current = step.ID
+		}
+		rep.Verdict = worse(rep.Verdict, res.Verdict)
+		rep.Steps = append(rep.Steps, res)
+	}
+	rep.Notice = s.notice
+	return rep
+}
+
+// begin starts a step: plants its objects, waits until they are seen, and takes
+// the baseline. It reports whether the step has begun.
+func (s *session) begin(ctx context.Context, step *Step) bool {
+	if s.attempt.Steps[step.ID] != nil {
+		return true
+	}
+	if s.snap.Away != nil {
+		return false
+	}
+	if len(step.Setup) > 0 && !s.planted[step.ID] {
+		if f := s.failed[step.ID]; f.err != nil && s.now().Before(f.again) {
+			s.wakeAfter(f.again.Sub(s.now()))
+			return false
+		}
+		plantCtx, cancel := context.WithTimeout(ctx, plantTimeout)
+		err := s.cluster.Plant(plantCtx, s.ws, step.Setup)
+		cancel()
+		if err != nil {
+			s.failed[step.ID] = failure{asClusterError(err), s.now().Add(retryPlanting)}
+			s.wakeAfter(retryPlanting)
+			return false
+		}
+		delete(s.failed, step.ID)
+		s.planted[step.ID] = true
+	}
+	for _, o := range step.Setup {
+		if !s.sees(o) {
+			return false
+		}
+	}
+	before, ok := s.grader.Baseline(ctx, step, s.snap, s.ws)
+	if !ok {
+		return false
+	}
+	s.attempt.Steps[step.ID] = &AttemptStep{BegunAt: s.now(), Baseline: before}
+	s.save(nil)
+	return true
+}
+
+func (s *session) wakeAfter(d time.Duration) {
+	if s.wake == 0 || d < s.wake {
+		s.wake = d
+	}
+}
+
+// sees reports whether a planted object is in the snapshot, or of a kind that
+// is not followed.
+func (s *session) sees(o Object) bool {
+	followed := false
+	for kind, listing := range s.snap.Kinds {
+		if kind.Kind != text(o, "kind") || kind.APIVersion() != text(o, "apiVersion") {
+			continue
+		}
+		followed = true
+		for _, have := range listing.Objects {
+			if text(have, "metadata", "name") == text(o, "metadata", "name") &&
+				text(have, "metadata", "namespace") == s.ws.Namespace && field(have, "metadata", "deletionTimestamp") == nil {
+				return true
+			}
+		}
+	}
+	return !followed
+}
+
+// beginning is the result of a step whose turn it is but that has not begun.
+func (s *session) beginning(step *Step) StepResult {
+	if s.snap.Away != nil {
+		return s.away(step)
+	}
+	if f := s.failed[step.ID]; f.err != nil {
+		return StepResult{ID: step.ID, Verdict: CannotTell, Diagnosis: f.err.Sentence(), Trouble: f.err}
+	}
+	return StepResult{ID: step.ID, Verdict: NotYet, Diagnosis: sayPlanting()}
+}
+
+func (s *session) away(step *Step) StepResult {
+	return StepResult{ID: step.ID, Verdict: CannotTell, Begun: s.attempt.Steps[step.ID] != nil,
+		Diagnosis: s.snap.Away.Sentence(), Trouble: s.snap.Away}
+}
+
+// judgeStep judges a step that has begun, and remembers its first pass.
+func (s *session) judgeStep(ctx context.Context, step *Step, now time.Time) StepResult {
+	st := s.attempt.Steps[step.ID]
+	if st.PassedAt != nil && s.settledFor(step) {
+		return s.settled(step)
+	}
+	if step.Kind == Ask {
+		return s.unanswered(ctx, step)
+	}
+	res := s.grader.Grade(ctx, step, s.snap, s.ws, st.Baseline, now)
+	switch {
+	case res.Verdict == Pass && st.PassedAt == nil:
+		s.pass(step, now)
+	case res.Verdict == NotYet && st.PassedAt != nil:
+		res.Regressed = true
+	}
+	return res
+}
+
+// settledFor reports whether a passed step stays passed whatever the cluster
+// looks like now.
+func (s *session) settledFor(step *Step) bool {
+	return step.Kind == Ask || step.Until != "" && s.attempt.Steps[step.Until] != nil
+}
+
+// settled is the result of a step that stays passed: its checks are shown as
+// they were passed, without judging them again.
+func (s *session) settled(step *Step) StepResult {
+	res := StepResult{ID: step.ID, Verdict: Pass, Begun: true}
+	for _, c := range step.Checks {
+		res.Checks = append(res.Checks, CheckResult{ID: c.ID, Title: c.Title, Verdict: Pass, Path: c.Path,
+			Object: about(step, c, s.ws.Namespace)})
+	}
+	if step.Kind == Ask {
+		res.Checks = []CheckResult{{ID: AnswerCheck, Title: sayYourAnswer(), Verdict: Pass, Found: s.attempt.Steps[step.ID].Answer}}
+	}
+	return res
+}
+
+// unanswered is the result of an Ask step: the outcome of the last answer.
+func (s *session) unanswered(ctx context.Context, step *Step) StepResult {
+	if s.snap.Away != nil {
+		return s.away(step)
+	}
+	if res, ok := s.answers[step.ID]; ok && res.Verdict == NotYet {
+		return res
+	}
+	return s.grader.GradeAnswer(ctx, step, s.snap, s.ws, s.attempt.Steps[step.ID].Baseline, "")
+}
+
+func (s *session) pass(step *Step, now time.Time) {
+	at := now
+	s.attempt.Steps[step.ID].PassedAt = &at
+	s.save(func(lp *LessonProgress) {
+		if _, before := lp.Passed[step.ID]; !before {
+			lp.Passed[step.ID] = now
+		}
+	})
+}
+
+// answer judges an answer on the newest snapshot.
+func (s *session) answer(ctx context.Context, id, answer string) Report {
+	rep := s.judge(ctx) // begins the step if its turn has come
+	step, _ := s.lesson.Step(id)
+	st := s.attempt.Steps[id]
+	if st == nil || st.PassedAt != nil || s.snap.Away != nil {
+		return rep
+	}
+	res := s.grader.GradeAnswer(ctx, step, s.snap, s.ws, st.Baseline, answer)
+	s.answers[id] = res
+	st.Answer = answer
+	if res.Verdict == Pass {
+		s.pass(step, s.now())
+	} else {
+		s.save(nil)
+	}
+	rep = s.judge(ctx)
+	for i := range rep.Steps {
+		if rep.Steps[i].ID == id {
+			rep.Steps[i] = res
+		}
+	}
+	return rep
+}
+
+// reset forgets a step and what follows it, or everything.
+func (s *session) reset(ctx context.Context, id string) error {
+	if id == "" {
+		if err := s.cluster.Clear(ctx, s.ws); err != nil {
+			return err
+		}
+		return s.forget(func(string) bool { return true })
+	}
+	first := -1
+	var refs []Ref
+	for i, step := range s.lesson.Steps {
+		if step.ID == id {
+			first = i
+		}
+		if first >= 0 {
+			refs = append(refs, s.madeFor(i)...)
+		}
+	}
+	if err := s.cluster.Remove(ctx, s.ws, refs); err != nil {
+		return err
+	}
+	from := map[string]bool{}
+	for _, step := range s.lesson.Steps[first:] {
+		from[step.ID] = true
+	}
+	return s.forget(func(step string) bool { return from[step] })
+}
+
+// madeFor lists the objects that exist for the sake of step i: what was planted
+// for it, and what the learner made for it, that is, objects its queries name
+// and no earlier step's do.
+func (s *session) madeFor(i int) []Ref {
+	earlier := map[Ref]bool{}
+	for _, step := range s.lesson.Steps[:i] {
+		for _, q := range step.Queries {
+			earlier[Ref{q.Kind, q.Namespace, q.Object}] = true
+		}
+	}
+	var refs []Ref
+	step := s.lesson.Steps[i]
+	for _, q := range step.Queries {
+		if q.List() || q.Namespace != "" || !q.Kind.Namespaced || earlier[Ref{q.Kind, "", q.Object}] {
+			continue
+		}
+		refs = append(refs, Ref{q.Kind, s.ws.Namespace, q.Object})
+	}
+	for _, o := range step.Setup {
+		for kind := range s.snap.Kinds {
+			if kind.Kind == text(o, "kind") && kind.APIVersion() == text(o, "apiVersion") {
+				refs = append(refs, Ref{kind, s.ws.Namespace, text(o, "metadata", "name")})
+			}
+		}
+	}
+	return refs
+}
+
+func (s *session) forget(gone func(step string) bool) error {
+	for id := range s.attempt.Steps {
+		if gone(id) {
+			delete(s.attempt.Steps, id)
+		}
+	}
+	s.save(func(lp *LessonProgress) {
+		for id := range lp.Passed {
+			if gone(id) {
+				delete(lp.Passed, id)
+			}
+		}
+	})
+	return errAgain
+}
+
+func asClusterError(err error) *ClusterError {
+	var trouble *ClusterError
+	if errors.As(err, &trouble) {
+		return trouble
+	}
+	return &ClusterError{Trouble: Refused, Op: "prepare the step", Err: err}
+}

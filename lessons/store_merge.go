@@ -1,0 +1,47 @@
+package lessons
+
+import "time"
+
+// Merge takes over what another progress knows and this one does not: pages
+// read, steps passed (the earlier time counts), answers (the more often
+// answered record counts). Attempts stay as they are: they belong to a cluster
+// of this machine.
+func (p *Progress) Merge(other Progress) {
+	for id, theirs := range other.Lessons {
+		if theirs == nil {
+			continue
+		}
+		ours := p.Lesson(id)
+		mergeTimes(ours.Read, theirs.Read)
+		mergeTimes(ours.Passed, theirs.Passed)
+		for q, record := range theirs.Quiz {
+			if record == nil {
+				continue
+			}
+			if have := ours.Quiz[q]; have == nil || have.Right+have.Wrong < record.Right+record.Wrong {
+				copied := *record
+				ours.Quiz[q] = &copied
+			}
+		}
+		for step, n := range theirs.Hints {
+			ours.Hints[step] = max(ours.Hints[step], n)
+		}
+		if ours.Place == "" {
+			ours.Place, ours.Page = theirs.Place, theirs.Page
+		}
+	}
+	if p.LastLesson == "" {
+		p.LastLesson = other.LastLesson
+	}
+	if p.Lang == "" {
+		p.Lang = other.Lang
+	}
+}
+
+func mergeTimes(ours, theirs map[string]time.Time) {
+	for id, at := range theirs {
+		if have, ok := ours[id]; !ok || at.Before(have) {
+			ours[id] = at
+		}
+	}
+}
