@@ -12,6 +12,7 @@ import (
 	east "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 )
 
 // Options says how a document is laid out.
@@ -50,7 +51,12 @@ var markdownParser = sync.OnceValue(func() parser.Parser {
 	return goldmark.New(
 		goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList,
 			extension.NewCJK(extension.WithEscapedSpace())),
-		goldmark.WithParserOptions(parser.WithAttribute()),
+		goldmark.WithParserOptions(
+			parser.WithAttribute(),
+			// Ahead of those they replace, which have 500.
+			parser.WithInlineParsers(
+				util.Prioritized(cjkDelimiters{parser.NewEmphasisParser()}, 450),
+				util.Prioritized(cjkDelimiters{extension.NewStrikethroughParser()}, 450))),
 	).Parser()
 })
 
