@@ -282,7 +282,7 @@ func (s Sandbox) readStatus() (Status, error) {
 }
 
 // control makes one request to the control endpoint. The caller closes the
-// body of the response, which is always one of status 200.
+// body of the response, which is always one of success.
 func (s Sandbox) control(ctx context.Context, status Status, method, path string) (*http.Response, error) {
 	if status.Control == "" {
 		return nil, errors.New("it has no control endpoint yet")
@@ -299,7 +299,7 @@ func (s Sandbox) control(ctx context.Context, status Status, method, path string
 	if err != nil {
 		return nil, plain(err)
 	}
-	if response.StatusCode != http.StatusOK {
+	if response.StatusCode/100 != 2 {
 		defer response.Body.Close()
 		said, _ := io.ReadAll(io.LimitReader(response.Body, 512))
 		return nil, fmt.Errorf("%s: %s", response.Status, strings.TrimSpace(string(said)))
