@@ -27,7 +27,6 @@ const checkFrequency = 1000
 var baseEnv = sync.OnceValues(func() (*cel.Env, error) {
 	return cel.NewEnv(
 		cel.OptionalTypes(),
-		cel.HomogeneousAggregateLiterals(),
 		cel.DefaultUTCTimeZone(true),
 		cel.CrossTypeNumericComparisons(true),
 		ext.Strings(ext.StringsVersion(2)),
