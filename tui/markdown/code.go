@@ -110,3 +110,30 @@ func (r *renderer) codeLine(p *paragraph, block int) {
 		start = seg.end
 	}
 }
+
+// Commands returns what to paste into a shell to run the block: of a recorded
+// session the commands, without prompts and output, of anything else the source.
+func (c CodeBlock) Commands() string {
+	if lexerName(c.Language) != "console" {
+		return c.Source
+	}
+	var commands []string
+	within := false // the line before was a command, or part of one
+	for line := range strings.SplitSeq(c.Source, "\n") {
+		command, isCommand := strings.CutPrefix(line, "$ ")
+		more, isMore := strings.CutPrefix(line, "> ") // the second prompt, as in a here-document
+		switch {
+		case isCommand:
+			commands = append(commands, command)
+		case within && isMore:
+			commands = append(commands, more)
+		case within && strings.HasSuffix(commands[len(commands)-1], `\`):
+			commands = append(commands, line)
+		default:
+			within = false
+			continue
+		}
+		within = true
+	}
+	return strings.Join(commands, "\n")
+}

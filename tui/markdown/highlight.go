@@ -1,64 +1,23 @@
 package markdown
 
 import (
-	"embed"
 	"strings"
-	"sync"
 
 	"github.com/alecthomas/chroma/v2"
 )
 
-// The lexers are our own. chroma's package of them registers some 250 at the
-// program's start, which takes longer than all the rest of it.
-//
-//go:embed lexers/*.xml
-var lexerFiles embed.FS
-
-// maxHighlight is the size in bytes above which code is not highlighted: no
-// page has that much, and a file opened with "read" must not make the screen wait.
-const maxHighlight = 64 << 10
-
-// lexers returns the lexers under the names that lexerName gives. Their rules
-// are read when a lexer is first used.
-var lexers = sync.OnceValue(func() *chroma.LexerRegistry {
-	registry := chroma.NewLexerRegistry()
-	for _, name := range []string{"yaml", "shell", "console", "json", "go", "dockerfile", "ini", "diff"} {
-		lexer, err := chroma.NewXMLLexer(lexerFiles, "lexers/"+name+".xml")
-		if err != nil {
-			continue // code in this language is shown without colours; a test sees to it that there is none
-		}
-		registry.Register(lexer)
-	}
-	return registry
-})
-
-// lexerName returns the name of the lexer for the language of a fence, or "".
-func lexerName(language string) string {
-	switch language {
-	case "yaml", "yml":
-		return "yaml"
-	case "sh", "bash", "shell", "zsh":
-		return "shell"
-	case "console", "shell-session", "terminal":
-		return "console"
-	case "json", "jsonc":
-		return "json"
-	case "go", "golang":
-		return "go"
-	case "dockerfile", "docker":
-		return "dockerfile"
-	case "ini", "toml", "conf", "properties", "systemd":
-		return "ini"
-	case "diff", "patch":
-		return "diff"
-	}
-	return ""
-}
+// Code is highlighted up to this size, in bytes, altogether and in one line.
+// Pages stay far below; above it, as in a file opened to be read, the patterns
+// of a lexer could keep the screen waiting.
+const (
+	maxHighlight     = 16 << 10
+	maxHighlightLine = 1000
+)
 
 // highlight calls add with the pieces of source in order, each with its role.
 func highlight(language, source string, add func(s string, role Role)) {
 	rest := source
-	if name := lexerName(language); name != "" && len(source) <= maxHighlight {
+	if name := lexerName(language); name != "" && isHighlightable(source) {
 		if lexer := lexers().Get(name); lexer != nil {
 			rest = tokenise(lexer, source, add)
 		}
@@ -66,6 +25,18 @@ func highlight(language, source string, add func(s string, role Role)) {
 	if rest != "" {
 		add(rest, RoleCodeBlock)
 	}
+}
+
+func isHighlightable(source string) bool {
+	if len(source) > maxHighlight {
+		return false
+	}
+	for line := range strings.Lines(source) {
+		if len(line) > maxHighlightLine {
+			return false
+		}
+	}
+	return true
 }
 
 // tokenise calls add with the tokens of source and returns what the lexer left.

@@ -50,7 +50,7 @@ func (r *renderer) inline(p *paragraph, n ast.Node, st Style) {
 			r.link(p, start, s)
 		case *ast.AutoLink:
 			s := st
-			s.Role, s.Link = RoleLink, cleanURL(c.URL(r.source))
+			s.Role, s.Link = RoleLink, Clean(string(util.URLEscape(c.URL(r.source), false)))
 			if c.AutoLinkType == ast.AutoLinkEmail && !strings.HasPrefix(s.Link, "mailto:") {
 				s.Link = "mailto:" + s.Link
 			}

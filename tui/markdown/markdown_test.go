@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -99,6 +100,19 @@ func TestEveryLexerWorks(t *testing.T) {
 	}
 }
 
+// The clock behind chroma's time limits would be a goroutine that nobody owns.
+func TestHighlightStartsNoGoroutine(t *testing.T) {
+	t.Parallel()
+	for _, language := range []string{"yaml", "sh", "console", "json", "go", "dockerfile", "ini", "diff"} {
+		highlight(language, "FROM a\n$ kubectl get pods # x\n", func(string, Role) {})
+	}
+	stacks := make([]byte, 1<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	if strings.Contains(string(stacks), "regexp2/v2.runClock") {
+		t.Errorf("the clock of regexp2 is running:\n%s", stacks)
+	}
+}
+
 func TestHighlightKeepsEveryCharacter(t *testing.T) {
 	t.Parallel()
 	source := codeSource(read(t, "testdata/code.md"))
@@ -124,4 +138,24 @@ func TestRenderIsSafeForConcurrentUse(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+func TestCommandsOfASession(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, language, source, want string
+	}{
+		{"prompts and output go", "console", "$ kubectl get pods\nNAME  READY\n> not typed\n$ ls", "kubectl get pods\nls"},
+		{"continued lines stay", "console", "$ kubectl run web \\\n    --image=nginx\npod/web created", "kubectl run web \\\n    --image=nginx"},
+		{"so does a here-document", "console", "$ cat <<EOF\n> a\n> EOF\na", "cat <<EOF\na\nEOF"},
+		{"a script is taken whole", "sh", "ls\n$ x", "ls\n$ x"},
+		{"a session without a prompt", "console", "output", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tt.want, CodeBlock{Language: tt.language, Source: tt.source}.Commands()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
 }
