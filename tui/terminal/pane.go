@@ -1,0 +1,334 @@
+// Package terminal is the shell pane: the learner's own shell on a
+// pseudo-terminal, drawn by the emulator in package vt as a part of another
+// program's screen.
+//
+// It promises that nothing it offers to the user interface blocks, that a
+// shell that floods its terminal is drawn once a frame and no more often, and
+// that after [Pane.Close] nothing of it is left: no process, no goroutine, no
+// file. On systems without Unix pseudo-terminals [Start] fails with
+// [ptyexec.ErrUnsupported].
+//
+// The pane knows nothing of lessons, of clusters, or of the screens it is part
+// of, and must not import them.
+package terminal
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/k8stutor/k8stutor/tui/terminal/ptyexec"
+	"github.com/k8stutor/k8stutor/tui/terminal/vt"
+)
+
+const (
+	frame             = time.Second / 60
+	defaultScrollback = 5000
+)
+
+// Config says what to run in a pane.
+type Config struct {
+	Width, Height int
+	// Shell is a program's name or path; "" takes $SHELL, else bash, else sh.
+	Shell string
+	// Dir is the directory to start in; "" is that of this process.
+	Dir string
+	// Path lists directories to put first on the PATH.
+	Path []string
+	// Env holds "KEY=value" to set in the shell, such as KUBECONFIG. Like Path
+	// it is set after the learner's own start-up files have run, which could
+	// change it.
+	Env []string
+	// Environ is the environment to start from; nil is that of this process.
+	Environ []string
+	// Scrollback is how many lines can be scrolled back to; 0 is 5000.
+	Scrollback int
+	// Foreground and Background are the colours of the learner's terminal, for
+	// programs that ask whether it is light or dark.
+	Foreground, Background vt.Color
+}
+
+// OutputMsg says that there is something new to draw. Its receiver calls
+// [Pane.Listen] again.
+type OutputMsg struct{ Pane *Pane }
+
+// ExitMsg says that the shell has ended. It is the last message of a pane.
+type ExitMsg struct {
+	Pane *Pane
+	Code int // as shells show it: 128 and the signal's number, if a signal ended it
+}
+
+// Command is what the shell has told about the command run last. Not every
+// shell does: bash since 4.4, zsh and fish do.
+type Command struct {
+	Number  int // counts from 1; 0 before the first command
+	Running bool
+	Exit    int // exit status, once it has ended
+}
+
+// Pane is a running shell. Its methods may be called from any goroutine.
+type Pane struct {
+	term  *vt.Terminal
+	in    *ptyexec.Input
+	proc  *ptyexec.Process
+	setup string // directory of the shell's start-up files
+
+	dirty  chan struct{} // holds at most one note
+	closed chan struct{}
+	close  sync.Once
+
+	mu       sync.Mutex
+	back     int    // lines scrolled back
+	anchor   uint64 // lines that had left the screen when back was set
+	shown    time.Time
+	exitSent bool
+	command  Command
+	view     []string
+	viewed   viewKey
+}
+
+// viewKey identifies a drawn view.
+type viewKey struct {
+	version uint64
+	back    int
+}
+
+// Start runs a shell in a pane.
+func Start(cfg Config) (*Pane, error) {
+	l, err := prepare(cfg)
+	if err != nil {
+		return nil, err
+	}
+	p := &Pane{
+		in:     ptyexec.NewInput(),
+		setup:  l.dir,
+		dirty:  make(chan struct{}, 1),
+		closed: make(chan struct{}),
+	}
+	if cfg.Scrollback == 0 {
+		cfg.Scrollback = defaultScrollback
+	}
+	p.term = vt.New(cfg.Width, cfg.Height, vt.Options{
+		Scrollback: cfg.Scrollback,
+		Foreground: cfg.Foreground,
+		Background: cfg.Background,
+		Reply:      p.Write,
+		Command:    p.osc,
+	})
+	cmd := exec.Command(l.path, l.args...)
+	cmd.Dir, cmd.Env = cfg.Dir, l.env
+	width, height := p.term.Size()
+	p.proc, err = ptyexec.Start(cmd, width, height, p.in, (*paneOutput)(p))
+	if err != nil {
+		os.RemoveAll(l.dir)
+		return nil, err
+	}
+	return p, nil
+}
+
+// paneOutput takes what the shell prints.
+type paneOutput Pane
+
+func (o *paneOutput) Write(b []byte) (int, error) {
+	n, err := o.term.Write(b)
+	select {
+	case o.dirty <- struct{}{}:
+	default: // a note is waiting already
+	}
+	return n, err
+}
+
+// Listen is a [tea.Cmd] that waits for the next [OutputMsg], at most one each
+// frame, or for the [ExitMsg]. After that and after Close it returns nil.
+func (p *Pane) Listen() tea.Msg {
+	select {
+	case <-p.dirty:
+	case <-p.proc.Done():
+		return p.exit()
+	case <-p.closed:
+		return nil
+	}
+	p.mu.Lock()
+	wait := frame - time.Since(p.shown)
+	p.mu.Unlock()
+	if wait > 0 {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-p.closed:
+			return nil
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.shown = time.Now()
+	return OutputMsg{Pane: p}
+}
+
+func (p *Pane) exit() tea.Msg {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.exitSent {
+		return nil
+	}
+	p.exitSent = true
+	code, _ := p.proc.ExitCode()
+	return ExitMsg{Pane: p, Code: code}
+}
+
+// Write sends bytes to the shell as if typed. It does not wait; what the shell
+// does not read for megabytes is dropped.
+func (p *Pane) Write(b []byte) {
+	p.in.Write(b) // the queue is full or closed: there is nobody to tell
+}
+
+// Key presses a key in the pane and ends scrolling back.
+func (p *Pane) Key(msg tea.KeyPressMsg) {
+	if b := EncodeKey(msg.Key(), p.term.Mode(vt.ModeApplicationCursor)); len(b) > 0 {
+		p.Scroll(-p.Scrolled())
+		p.Write(b)
+	}
+}
+
+// Paste sends text as pasted: a shell that can tell shows it without running it.
+func (p *Pane) Paste(text string) {
+	p.Scroll(-p.Scrolled())
+	p.Write(encodePaste(text, p.term.Mode(vt.ModeBracketedPaste)))
+}
+
+// Focus tells programs that asked for it that the pane has gained or lost the
+// keyboard.
+func (p *Pane) Focus(on bool) {
+	if !p.term.Mode(vt.ModeFocus) {
+		return
+	}
+	if on {
+		p.Write([]byte("\x1b[I"))
+	} else {
+		p.Write([]byte("\x1b[O"))
+	}
+}
+
+// Resize changes the size of the pane.
+func (p *Pane) Resize(width, height int) {
+	if w, h := p.term.Size(); w == width && h == height {
+		return
+	}
+	p.mu.Lock()
+	p.back = 0
+	p.mu.Unlock()
+	p.term.Resize(width, height)
+	width, height = p.term.Size()
+	p.proc.Resize(width, height) // fails only when the shell is gone
+}
+
+// Scroll moves the view by lines: positive into the past.
+func (p *Pane) Scroll(lines int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.back = min(max(p.backNow()+lines, 0), p.term.Scrollback())
+	p.anchor = p.term.Scrolled()
+}
+
+// Scrolled is how many lines the view is scrolled back.
+func (p *Pane) Scrolled() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.backNow()
+}
+
+// backNow keeps a view that is scrolled back on its lines while more arrive.
+func (p *Pane) backNow() int {
+	if p.back == 0 || p.term.Alternate() {
+		return 0
+	}
+	return min(p.back+int(p.term.Scrolled()-p.anchor), p.term.Scrollback())
+}
+
+// View returns the rows of the pane with their styles, each of exactly its
+// width. The slice must not be changed.
+func (p *Pane) View() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := viewKey{version: p.term.Version(), back: p.backNow()}
+	if p.view == nil || key != p.viewed {
+		p.view, p.viewed = p.term.Render(key.back), key
+	}
+	return p.view
+}
+
+// Cursor returns where the cursor is to be drawn, counted from the pane's
+// upper left cell; nil when it is hidden.
+func (p *Pane) Cursor() *tea.Cursor {
+	c := p.term.Cursor()
+	if !c.Visible || p.Scrolled() > 0 {
+		return nil
+	}
+	cur := tea.NewCursor(c.X, c.Y)
+	cur.Blink = c.Blink
+	switch c.Shape {
+	case vt.CursorBlock:
+		cur.Shape = tea.CursorBlock
+	case vt.CursorUnderline:
+		cur.Shape = tea.CursorUnderline
+	case vt.CursorBar:
+		cur.Shape = tea.CursorBar
+	}
+	return cur
+}
+
+// Title is the title the shell gave its window, "" if none.
+func (p *Pane) Title() string { return p.term.Title() }
+
+// Screen returns the text of the screen, without styles.
+func (p *Pane) Screen() string { return p.term.Screen() }
+
+// Command returns the state of the command that was run last.
+func (p *Pane) Command() Command {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.command
+}
+
+// osc follows the marks that the shell sets around commands (OSC 133).
+func (p *Pane) osc(number int, text string) {
+	if number != 133 {
+		return
+	}
+	kind, rest, _ := strings.Cut(text, ";")
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case kind == "C" && !p.command.Running:
+		p.command = Command{Number: p.command.Number + 1, Running: true}
+	case kind == "D" && p.command.Running:
+		status, _, _ := strings.Cut(rest, ";")
+		code, _ := strconv.Atoi(status) // a shell may leave it out, for success
+		p.command.Running, p.command.Exit = false, code
+	}
+}
+
+// Exited reports whether the shell has ended, and with what exit code.
+func (p *Pane) Exited() (code int, ok bool) { return p.proc.ExitCode() }
+
+// Close ends the shell and all that runs in its foreground, as closing its
+// window would, and waits until it is gone: half a second at most, if nothing
+// in it obeys. It may be called more than once.
+func (p *Pane) Close() error {
+	var err error
+	p.close.Do(func() {
+		close(p.closed)
+		err = p.proc.Close()
+		if rmErr := os.RemoveAll(p.setup); err == nil && rmErr != nil {
+			err = fmt.Errorf("remove the shell's start-up files: %w", rmErr)
+		}
+	})
+	return err
+}

@@ -1,0 +1,3 @@
+# What the tutor's terminal adds to a plain POSIX shell.
+
+alias k >/dev/null 2>&1 || alias k=kubectl
