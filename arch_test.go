@@ -1,0 +1,57 @@
+package main
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/k8stutor/k8stutor"
+
+// TestImportDirections keeps the arrows of docs/ARCHITECTURE.md true, over
+// everything that a package links and not only what it names.
+func TestImportDirections(t *testing.T) {
+	t.Parallel()
+	const (
+		clientGo   = "k8s.io/client-go"
+		kubernetes = "k8s.io/kubernetes"
+		bubbleTea  = "charm.land/bubbletea"
+	)
+	for _, rule := range []struct {
+		packages string
+		never    []string
+		why      string
+	}{
+		{module, []string{kubernetes, "k8s.io/kubectl", "go.etcd.io/etcd/server", module + "/sandbox", clientGo + "/discovery", clientGo + "/kubernetes", clientGo + "/dynamic/dynamicinformer"},
+			"the tutor stays small and starts fast; a Kubernetes is the companion's business"},
+		{module + "/lessons", []string{clientGo, bubbleTea, module + "/"}, "the core knows neither cluster nor screen"},
+		{module + "/lessons/coursetest", []string{clientGo, bubbleTea, module + "/cluster", module + "/tui"}, "proving a course is part of the core"},
+		{module + "/tui", []string{clientGo, module + "/cluster", module + "/cli", module + "/content"}, "a cluster reaches the screens through an interface"},
+		{module + "/tui/markdown", []string{bubbleTea, "charm.land/lipgloss", module + "/lessons"}, "laying out a page is a pure function"},
+		{module + "/tui/terminal/vt", []string{bubbleTea, "charm.land/lipgloss", module + "/lessons"}, "an emulator knows nothing of the program"},
+		{module + "/cluster", []string{bubbleTea, kubernetes, module + "/tui", module + "/cli"}, "a cluster is not a screen"},
+		{module + "/content", []string{clientGo, bubbleTea, module + "/", "k8s.io/"}, "content is data"},
+		{module + "/sandbox", []string{bubbleTea, module + "/lessons", module + "/cluster", module + "/tui", module + "/cli"}, "the sandbox is a Kubernetes, not a tutor"},
+	} {
+		deps := deps(t, rule.packages)
+		for _, never := range rule.never {
+			for _, dep := range deps {
+				if dep != rule.packages && strings.HasPrefix(dep, never) {
+					t.Errorf("%s must not import %s (it does, perhaps through another): %s", rule.packages, dep, rule.why)
+				}
+			}
+		}
+	}
+}
+
+func deps(t *testing.T, pkg string) []string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", pkg).Output()
+	if err != nil {
+		if exit, ok := err.(*exec.ExitError); ok {
+			t.Fatalf("go list %s: %s", pkg, exit.Stderr)
+		}
+		t.Fatalf("go list %s: %v", pkg, err)
+	}
+	return strings.Fields(string(out))
+}

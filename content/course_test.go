@@ -1,0 +1,120 @@
+package content_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/k8stutor/k8stutor/cluster"
+	"github.com/k8stutor/k8stutor/cluster/clustertest"
+	"github.com/k8stutor/k8stutor/content"
+	"github.com/k8stutor/k8stutor/lessons"
+	"github.com/k8stutor/k8stutor/lessons/coursetest"
+)
+
+var sandbox clustertest.Sandbox
+
+func TestMain(m *testing.M) { os.Exit(sandbox.Main(m)) }
+
+func course(t *testing.T) *lessons.Course {
+	t.Helper()
+	c, err := lessons.Load(content.Courses, "kubernetes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// shell runs a lesson's commands as a learner's shell would: kubectl is on the
+// PATH and pinned to the workspace.
+type shell struct {
+	c   *cluster.Cluster
+	dir string
+	mu  sync.Mutex // the cluster writes one kubeconfig at a time
+}
+
+func (s *shell) run(ctx context.Context, ws lessons.Workspace, command string) (string, error) {
+	env, err := s.env(ws)
+	if err != nil {
+		return "", err
+	}
+	cmd := exec.CommandContext(ctx, "sh", "-c", command)
+	cmd.Dir = s.dir
+	cmd.Env = append(env, "HOME="+s.dir)
+	out, err := cmd.CombinedOutput()
+	if _, failed := errors.AsType[*exec.ExitError](err); failed {
+		return string(out), nil // a mistake may be refused
+	}
+	return string(out), err
+}
+
+func (s *shell) env(ws lessons.Workspace) ([]string, error) {
+	own := filepath.Join(s.dir, ws.Namespace+".kubeconfig")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	env := s.c.ShellEnv(ws)
+	for i, v := range env {
+		if path, ok := strings.CutPrefix(v, "KUBECONFIG="); ok {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return nil, err
+			}
+			if err := os.WriteFile(own, data, 0o600); err != nil {
+				return nil, err
+			}
+			env[i] = "KUBECONFIG=" + own
+		}
+	}
+	return env, nil
+}
+
+// atOnce is how many scenarios run beside each other: they mostly wait.
+const atOnce = 6
+
+// TestLessonsOnTheSandbox proves every step of every lesson in both directions.
+func TestLessonsOnTheSandbox(t *testing.T) {
+	c := sandbox.Open(t)
+	sh := &shell{c: c, dir: t.TempDir()}
+	var alone []coursetest.Scenario
+	gate := make(chan struct{}, atOnce)
+	n := 0
+	play := func(t *testing.T, s coursetest.Scenario, suffix string) {
+		if err := coursetest.Play(t.Context(), c, sh.run, s, suffix, sh.dir); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Run("beside each other", func(t *testing.T) {
+		for _, l := range course(t).Lessons() {
+			for _, s := range coursetest.Scenarios(l) {
+				if s.Foreign() {
+					alone = append(alone, s)
+					continue
+				}
+				n++
+				suffix := fmt.Sprint(n)
+				t.Run(s.Name(), func(t *testing.T) {
+					t.Parallel()
+					gate <- struct{}{}
+					defer func() { <-gate }()
+					play(t, s, suffix)
+				})
+			}
+		}
+	})
+	for _, s := range alone {
+		n++
+		t.Run(s.Name(), func(t *testing.T) {
+			play(t, s, fmt.Sprint(n))
+			tidy := "kubectl delete deployment,pod,service --all -n default --wait=true"
+			if out, err := sh.run(t.Context(), lessons.Workspace{Lesson: "tidy", Namespace: "default"}, tidy); err != nil {
+				t.Error(err, out)
+			}
+		})
+	}
+}
