@@ -31,21 +31,24 @@ func (l *loader) lesson(dir, id string) *Lesson {
 	order := headings{l: l, ids: []string{id}}
 	for _, n := range m.list("pages") {
 		page, ok := m.file.str(n)
-		if !ok || !m.file.wellFormed(n, page, maxID) || !order.add(m.file.pos(n), page) {
+		if !ok || !m.file.wellFormed(n, page, maxID) {
 			continue
 		}
+		order.add(m.file.pos(n), page)
 		lesson.Pages = append(lesson.Pages, Page{ID: page, Title: t.title(page), Body: t.body(page)})
 	}
 	if m.has("pages") && len(lesson.Pages) == 0 {
 		l.problems.add(m.pos("pages"), "the lesson has no pages; it needs one at least")
 	}
 	for _, n := range m.list("steps") {
-		if s := l.step(dir, m.file, n); s != nil && order.add(s.Pos, s.ID) {
+		if s := l.step(dir, m.file, n); s != nil {
+			order.add(s.Pos, s.ID)
 			lesson.Steps = append(lesson.Steps, s)
 		}
 	}
 	for _, n := range m.list("questions") {
-		if q := l.question(m.file, n); q != nil && order.add(q.Pos, q.ID) {
+		if q := l.question(m.file, n); q != nil {
+			order.add(q.Pos, q.ID)
 			lesson.Questions = append(lesson.Questions, q)
 		}
 	}
@@ -64,7 +67,8 @@ func (l *loader) lesson(dir, id string) *Lesson {
 	}
 	for _, p := range t.files {
 		for _, s := range p.sections {
-			if !slices.ContainsFunc(lesson.Pages, func(p Page) bool { return p.ID == s.id }) {
+			isPage := slices.ContainsFunc(lesson.Pages, func(p Page) bool { return p.ID == s.id })
+			if t.used[s.id] && !isPage { // a page may show a template's {{name}}
 				l.placeholders(s, lesson.valuesIn(s.id))
 			}
 		}
@@ -80,13 +84,12 @@ type headings struct {
 	ids []string
 }
 
-func (h *headings) add(pos Position, id string) bool {
+func (h *headings) add(pos Position, id string) {
 	if slices.Contains(h.ids, id) {
 		h.l.problems.add(pos, "the id %q is used twice; the lesson and each page, step and question have their own", id)
-		return false
+		return
 	}
 	h.ids = append(h.ids, id)
-	return true
 }
 
 // needs reads what the lesson asks of a cluster.

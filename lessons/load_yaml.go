@@ -72,19 +72,23 @@ func parseYAML(data []byte) ([]*yaml.Node, error) {
 // yamlErrorLine finds the line in an error of the YAML parser, which says it
 // only in words; 0 when it does not.
 func yamlErrorLine(err error) int {
-	if m := regexp.MustCompile(`line (\d+)`).FindStringSubmatch(err.Error()); m != nil {
-		n, _ := strconv.Atoi(m[1])
-		return n
+	m := regexp.MustCompile(`line (\d+): (.*)`).FindStringSubmatch(err.Error())
+	if m == nil {
+		return 0
 	}
-	return 0
+	n, _ := strconv.Atoi(m[1]) // it is digits
+	// For faults of structure, other than for those of single words, the parser
+	// counts lines from 0.
+	for _, structure := range []string{"key", "node content", "'-' indicator", "',' or ']'", "',' or '}'", "<document start>"} {
+		if m[2] == "did not find expected "+structure {
+			return n + 1
+		}
+	}
+	return n
 }
 
 func yamlErrorText(err error) string {
-	s := strings.TrimPrefix(err.Error(), "yaml: ")
-	if rest, ok := strings.CutPrefix(s, "line "+strconv.Itoa(yamlErrorLine(err))+": "); ok {
-		return rest
-	}
-	return s
+	return regexp.MustCompile(`^(yaml: )?(line \d+: )?`).ReplaceAllString(err.Error(), "")
 }
 
 func (f yamlFile) pos(n *yaml.Node) Position { return Position{f.name, n.Line} }
@@ -283,6 +287,8 @@ func (m mapping) format() bool {
 	v := m.int("format")
 	switch {
 	case v > Format:
+		// Keys that this program does not know are no fault of that file.
+		m.file.l.problems = slices.DeleteFunc(m.file.l.problems, func(p Problem) bool { return p.Pos.File == m.file.name })
 		m.file.l.problems.add(m.pos("format"), "the course is written in format %d, this program reads up to %d: a newer k8stutor is needed", v, Format)
 		return false
 	case v < 1 && m.has("format"):
