@@ -1,6 +1,9 @@
 package markdown
 
-import "unicode"
+import (
+	"strings"
+	"unicode"
+)
 
 // class is what line breaking needs to know of a character.
 type class uint8
@@ -12,7 +15,7 @@ const (
 	classOpen               // （「《“ ( [: never at the end of a line
 	classClose              // ）」》” 。，、！？ ) ] , .: never at the start of a line
 	classJoin               // / - _ = &: may follow an ideograph, but not start a line before one
-	classGlue               // no-break space, stray combining marks: no break on either side
+	classGlue               // no-break space: no break on either side
 	classCode               // inline code: breaks at spaces only
 	classBreak              // a hard line break; has no text
 )
@@ -35,28 +38,31 @@ func classify(r rune, w int) class {
 	case '(', '[', '{', '<', '«', '‹', '$', '£', '¥',
 		'（', '［', '｛', '〔', '〈', '《', '「', '『', '【', '〖', '〘', '〝', '‘', '“', '￥', '＄', '￡', '＃', '＠':
 		return classOpen
-	case '\u00a0', '\u202f', '\u2060':
+	case '\u00a0', '\u202f':
 		return classGlue
 	}
-	switch {
-	case w == 0:
-		return classGlue
-	case w >= 2:
+	if w >= 2 {
 		return classWide
 	}
 	return classWord
 }
 
-// isDropped reports whether a cluster that starts with r is left out: marks
-// that reorder or hide text, which have no business in a lesson, and soft
-// hyphens, since words are not hyphenated.
-func isDropped(r rune) bool {
-	switch {
-	case r == 0xad, r == 0x61c, r == 0x200e, r == 0x200f, r == 0x2060, r == 0xfeff,
-		r >= 0x202a && r <= 0x202e, r >= 0x2061 && r <= 0x206f:
-		return true
-	}
-	return false
+// disarm returns s without what could do harm on a terminal or mislead a
+// reader: tabs and separators become spaces, control characters and invalid
+// bytes U+FFFD; marks that reorder or hide text, which have no business in a
+// lesson, and soft hyphens are dropped.
+func disarm(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t', r == '\u2028', r == '\u2029':
+			return ' '
+		case isControl(r):
+			return '\uFFFD'
+		case isDropped(r):
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // isControl reports whether r could act on a terminal: C0, DEL and C1.
@@ -64,15 +70,25 @@ func isControl(r rune) bool {
 	return r < 0x20 || r >= 0x7f && r <= 0x9f
 }
 
+func isDropped(r rune) bool {
+	switch {
+	case r == 0xad, r == 0x61c, r == 0x200e, r == 0x200f, r == 0xfeff,
+		r >= 0x202a && r <= 0x202e, r >= 0x2060 && r <= 0x206f:
+		return true
+	}
+	return false
+}
+
 // isEastAsian reports whether a soft line break next to r may be dropped: r is
 // wide, or one of the narrow marks that Chinese text shares with Latin text.
-// Korean is written with spaces between words and keeps them.
+// Korean is written with spaces between words and keeps them, and emoji (U+1Fxxx)
+// might otherwise become one.
 func isEastAsian(r rune, w int) bool {
 	switch r {
 	case '“', '”', '‘', '’', '…', '—', '·':
 		return true
 	}
-	return w == 2 && !unicode.Is(unicode.Hangul, r)
+	return w == 2 && !unicode.Is(unicode.Hangul, r) && (r < 0x1f000 || r >= 0x20000)
 }
 
 // isWideMark reports whether r is a full-width punctuation mark. Half of its

@@ -1,7 +1,6 @@
 package markdown
 
 import (
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -68,10 +67,8 @@ func (p *paragraph) add(s string, st Style, code bool) {
 	if s == "" {
 		return
 	}
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
-	}
 	style := p.styleIndex(st)
+	s = p.rejoin(disarm(s))
 	for len(s) > 0 {
 		size, width := cluster(s)
 		p.addCluster(s[:size], s[size:], width, style, code)
@@ -79,23 +76,41 @@ func (p *paragraph) add(s string, st Style, code bool) {
 	}
 }
 
+// rejoin takes back the last cluster if s goes on with it, as an accent does or
+// the second half of a flag, and returns s with it in front. The source's text
+// arrives in pieces.
+func (p *paragraph) rejoin(s string) string {
+	n := len(p.atoms)
+	if n == 0 || s == "" || p.softBreak {
+		return s
+	}
+	last := string(p.buf[p.atoms[n-1].offset:])
+	if last == "" || len(last) == 1 && s[0] < utf8.RuneSelf {
+		return s
+	}
+	first, _ := cluster(s)
+	if size, _ := cluster(last + s[:first]); size == len(last) {
+		return s
+	}
+	p.buf = p.buf[:p.atoms[n-1].offset]
+	p.atoms = p.atoms[:n-1]
+	return last + s
+}
+
 // addCluster adds one grapheme cluster; after is the text that follows it.
 func (p *paragraph) addCluster(g, after string, width int, style uint32, code bool) {
 	r, _ := utf8.DecodeRuneInString(g)
-	switch {
-	case isDropped(r):
+	if r == '\u200b' {
+		p.addZeroWidthSpace(after, style)
 		return
-	case r == '\t' || r == '\u2028' || r == '\u2029':
-		r, g, width = ' ', " ", 1
-	case isControl(r):
-		r, g, width = '\uFFFD', "\uFFFD", 1
+	}
+	if width == 0 {
+		return // a mark with nothing to stand on
 	}
 	p.resolveSoftBreak(r, width, style)
 	a := atom{offset: uint32(len(p.buf)), style: style, width: uint8(width), class: classify(r, width)}
 	a.join = joins(r, after)
 	switch {
-	case r == '\u200b':
-		g, a.width = "", 0 // a place to break, not a character
 	case a.class == classSpace && len(g) > utf8.RuneLen(r):
 		a.class = classWord // a space that carries an accent is seen
 	case a.class == classSpace || a.class == classGlue:
@@ -111,6 +126,17 @@ func (p *paragraph) addCluster(g, after string, width int, style uint32, code bo
 	}
 	p.buf = append(p.buf, g...)
 	p.atoms = append(p.atoms, a)
+}
+
+// addZeroWidthSpace adds a place to break that has no text. Only in ASCII: there
+// is always one beside an ideograph, and elsewhere what it separates might
+// become one cluster without it.
+func (p *paragraph) addZeroWidthSpace(after string, style uint32) {
+	n := len(p.buf)
+	if n == 0 || p.buf[n-1] >= utf8.RuneSelf || after == "" || after[0] >= utf8.RuneSelf {
+		return
+	}
+	p.atoms = append(p.atoms, atom{offset: uint32(n), style: style, class: classSpace})
 }
 
 // joins reports whether a word too long for its line may be torn after r: at
@@ -178,9 +204,6 @@ func (p *paragraph) resolveSoftBreak(r rune, width int, style uint32) {
 func cluster(s string) (size, width int) {
 	switch {
 	case s[0] < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf):
-		if s[0] == '\r' && len(s) > 1 && s[1] == '\n' {
-			return 2, 0
-		}
 		return 1, 1
 	case len(s) >= 3 && isPlainWide(s) && (len(s) == 3 || s[3] < utf8.RuneSelf || isPlainWide(s[3:])):
 		return 3, 2

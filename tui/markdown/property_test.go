@@ -114,6 +114,7 @@ func FuzzRender(f *testing.F) {
 		f.Add(read(f, page), 13*i%120, i%2 == 0)
 	}
 	f.Add([]byte("|a|\n|-|\n|\u0301|"), 1, true)
+	f.Add([]byte("\u0600\x00 \u0600[a\u0600**\xff** 🇨[]🇳 🇨\n🇳 ☺\u200b\ufe0f *\ufe0f e&#x301; \\*\ufe0f"), 21, false)
 	f.Add([]byte("0. a\n```go\n\t\xff\x1b\n"), 9, false)
 	f.Add([]byte("\u0600\xff ＡＢ\u302a\u200d👩‍👩‍👧‍👦🇨🇳e\u0301\u00ad"), 3, false)
 	f.Fuzz(func(t *testing.T, source []byte, width int, plain bool) {

@@ -1,25 +1,16 @@
 package markdown
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
 // Width returns the width of s in cells, as a terminal draws it: ideographs and
 // emoji take two, characters of ambiguous width (“ ” … —) one, combining marks
 // none. s is plain text; control characters count as the replacement they get.
 func Width(s string) int {
+	s = disarm(s)
 	w := 0
 	for len(s) > 0 {
 		size, width := cluster(s)
-		r, _ := utf8.DecodeRuneInString(s)
-		switch {
-		case isDropped(r) || r == '\u200b':
-		case isControl(r):
-			w++
-		default:
-			w += width
-		}
+		w += width
 		s = s[size:]
 	}
 	return w
