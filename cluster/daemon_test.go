@@ -17,15 +17,6 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// The test binary called as "… serve --dir DIR" is a sandbox without a
-// Kubernetes: it speaks the protocol between the two programs.
-func TestMain(m *testing.M) {
-	if len(os.Args) == 4 && os.Args[1] == "serve" && os.Args[2] == "--dir" {
-		os.Exit(fakeDaemon(os.Args[3]))
-	}
-	os.Exit(m.Run())
-}
-
 // fakePlan is read by the fake daemon from DIR/plan.json.
 type fakePlan struct {
 	Exit int    // exit at once with this code, after saying Say
@@ -116,7 +107,9 @@ func (d *daemonState) lease(w http.ResponseWriter, r *http.Request) {
 
 func (d *daemonState) end() { d.once.Do(func() { close(d.stop) }) }
 
-func fakeDaemon(dir string) int {
+// FakeDaemon is a sandbox without a Kubernetes: it speaks the protocol between
+// the two programs. It returns the exit code.
+func FakeDaemon(dir string) int {
 	var plan fakePlan
 	if data, err := os.ReadFile(filepath.Join(dir, "plan.json")); err == nil && json.Unmarshal(data, &plan) != nil {
 		return 3
