@@ -1,0 +1,310 @@
+package tui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/k8stutor/k8stutor/tui/styles"
+)
+
+// capture says which keys a screen wants for itself.
+type capture int
+
+const (
+	captureNone capture = iota // the program's keys work
+	captureText                // a line is being typed: letters belong to it
+	captureAll                 // the shell has the keys, ctrl-c too
+)
+
+// screen is one of the program's screens.
+type screen interface {
+	Update(tea.Msg) (action, tea.Cmd)
+	// Resize gives the screen its size. It is called again when words, look or
+	// course have changed.
+	Resize(w, h int)
+	// View draws exactly the size given. The cursor is nil when there is none.
+	View() (string, *tea.Cursor)
+	// bindings lists the keys that work now.
+	bindings() []bound
+	capturing() capture
+	// title says where one is, from the outside in.
+	title() []string
+}
+
+// The lines of the frame that are not the screen's: title above, keys and state
+// below.
+const (
+	linesAbove = 1
+	linesBelow = 2
+)
+
+// App is the program: the one tea.Model. It owns the screens and what they
+// share, and acts on what they ask for.
+type App struct {
+	*scene
+	deps   Deps
+	crew   *crew
+	keeper *keeper
+
+	w, h     int
+	screens  []screen // the last one is on top
+	over     overlay  // nil when there is none
+	notice   notice
+	exercise *exerciseScreen // of the lesson that was exercised last
+	openings uint64
+	known    bool // progress has been read
+	ticking  bool
+	ticks    uint64
+	looks    styles.Options
+}
+
+func newApp(deps Deps, c *crew) *App {
+	if deps.Shell == nil {
+		deps.Shell = startTerminal
+	}
+	a := &App{deps: deps, crew: c, keeper: &keeper{store: deps.Store, crew: c}}
+	a.scene = &scene{course: deps.Course, version: deps.Version, now: deps.Now(), words: wordsIn(deps.Lang)}
+	a.looks = styles.Options{Dark: deps.Dark, Plain: deps.Plain}
+	if deps.NoColor {
+		a.looks.Colors = styles.NoColors
+	}
+	a.look(a.looks)
+	a.speak(deps.Lang)
+	a.screens = []screen{newHomeScreen(a.scene)}
+	if text := a.in(deps.Notice); text != "" {
+		a.notice = notice{text: text, bad: true, since: a.now}
+	}
+	return a
+}
+
+// Init asks the terminal for its background, and reads progress and course.
+func (a *App) Init() tea.Cmd {
+	cmds := []tea.Cmd{tea.RequestBackgroundColor, a.keeper.load()}
+	if a.course == nil && a.deps.Load != nil {
+		cmds = append(cmds, loadCourse(a.crew, a.deps.Load))
+	}
+	return tea.Batch(cmds...)
+}
+
+func (a *App) top() screen { return a.screens[len(a.screens)-1] }
+
+// Update sends a message to whom it is for, acts on what comes back, and keeps
+// time running while something on the screen depends on it.
+func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	a.now = a.deps.Now()
+	cmd := a.handle(msg)
+	return a, tea.Batch(cmd, a.tick())
+}
+
+func (a *App) handle(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		a.w, a.h = msg.Width, msg.Height
+		a.resize()
+	case tea.BackgroundColorMsg:
+		a.relook(func(o *styles.Options) { o.Dark = msg.IsDark() })
+	case tea.ColorProfileMsg:
+		a.relook(func(o *styles.Options) { o.Colors = colorsOf(msg.Profile, a.deps.NoColor) })
+	case tea.KeyPressMsg:
+		return a.key(msg)
+	case tea.MouseMsg:
+		return a.mouse(msg)
+	case tea.PasteMsg:
+		if a.over == nil {
+			return a.act(a.top().Update(msg))
+		}
+	case tickMsg:
+		return a.ticked(msg)
+	case courseMsg:
+		return a.courseRead(msg)
+	case savedMsg:
+		return a.saved(msg)
+	case candidatesMsg:
+		a.cluster.candidates = msg.list
+		a.resize()
+	case stagesMsg:
+		return a.staged(msg)
+	case openedMsg:
+		return a.opened(msg)
+	case restartedMsg:
+		return a.restarted(msg)
+	case reportMsg, runEndedMsg, answeredMsg, resetMsg, shellMsg, shellDrawnMsg, shellEndedMsg:
+		// The exercise goes on while other screens are shown.
+		if a.exercise != nil {
+			return a.act(a.exercise.Update(msg))
+		}
+	}
+	return nil
+}
+
+func colorsOf(p colorprofile.Profile, none bool) styles.Colors {
+	switch {
+	case none || p == colorprofile.ASCII || p == colorprofile.NoTTY:
+		return styles.NoColors
+	case p == colorprofile.ANSI:
+		return styles.SixteenColors
+	}
+	return styles.TrueColor
+}
+
+// relook changes the look, if it is another one.
+func (a *App) relook(change func(*styles.Options)) {
+	o := a.looks
+	if change(&o); o == a.looks {
+		return
+	}
+	a.looks = o
+	a.look(o)
+	a.resize()
+}
+
+// resize gives every screen its size.
+func (a *App) resize() {
+	for _, s := range a.screens {
+		s.Resize(a.w, a.h-linesAbove-linesBelow)
+	}
+	if a.exercise != nil {
+		a.exercise.Resize(a.w, a.h-linesAbove-linesBelow)
+	}
+}
+
+// tooSmall reports whether the terminal has no room for a screen.
+func (a *App) tooSmall() bool { return a.w < minWidth || a.h < minHeight }
+
+// key gives a key to the overlay, to the program, or to the screen.
+func (a *App) key(msg tea.KeyPressMsg) tea.Cmd {
+	if a.tooSmall() {
+		if msg.String() == "ctrl+c" || msg.String() == "q" {
+			return tea.Quit
+		}
+		return nil
+	}
+	if a.over != nil {
+		if msg.String() == "ctrl+c" {
+			return tea.Quit
+		}
+		return a.act(a.over.Update(msg))
+	}
+	if act, cmd, ok := press(msg, a.program()); ok {
+		return a.act(act, cmd)
+	}
+	return a.act(a.top().Update(msg))
+}
+
+// program are the keys that work on every screen, as far as the screen leaves
+// them.
+func (a *App) program() []bound {
+	k := a.keys
+	interrupt := hidden(asks(k.Interrupt, quit{}))
+	switch a.top().capturing() {
+	case captureAll:
+		return nil
+	case captureText:
+		return interrupt
+	}
+	bs := []bound{asks(k.Help, showHelp{})}
+	bs = append(bs, hidden(asks(k.Cluster, goCluster{}), asks(k.Language, switchLanguage{}))...)
+	if len(a.screens) > 1 {
+		bs = append(bs, hidden(asks(k.Home, goHome{}), asks(k.Quit, quit{}))...)
+	} else {
+		bs[1].quiet, bs[2].quiet = false, false
+		bs = append(bs, asks(k.Quit, quit{}))
+	}
+	return append(bs, interrupt...)
+}
+
+// mouse gives an event to the overlay or to the screen, in the screen's cells.
+func (a *App) mouse(msg tea.MouseMsg) tea.Cmd {
+	if a.tooSmall() {
+		return nil
+	}
+	if a.over != nil {
+		return a.act(a.over.Update(msg))
+	}
+	moved := msg.Mouse()
+	moved.Y -= linesAbove
+	switch msg.(type) {
+	case tea.MouseClickMsg:
+		msg = tea.MouseClickMsg(moved)
+	case tea.MouseReleaseMsg:
+		msg = tea.MouseReleaseMsg(moved)
+	case tea.MouseWheelMsg:
+		msg = tea.MouseWheelMsg(moved)
+	case tea.MouseMotionMsg:
+		msg = tea.MouseMotionMsg(moved)
+	}
+	return a.act(a.top().Update(msg))
+}
+
+// tick keeps time running: fast while a cluster starts, each second while ages
+// or a notice are shown, and not at all otherwise.
+func (a *App) tick() tea.Cmd {
+	every := time.Duration(0)
+	switch {
+	case a.cluster.busy():
+		every = 100 * time.Millisecond
+	case a.notice.text != "", a.cluster.away != nil, a.top() == screen(a.exercise) && a.exercise != nil:
+		every = time.Second
+	}
+	if every == 0 || a.ticking {
+		return nil
+	}
+	a.ticking = true
+	a.ticks++
+	return tick(a.ticks, every)
+}
+
+func (a *App) ticked(msg tickMsg) tea.Cmd {
+	if msg.tick != a.ticks {
+		return nil
+	}
+	a.ticking = false
+	if a.notice.over(a.now) {
+		a.notice = notice{}
+	}
+	return a.act(a.top().Update(msg))
+}
+
+func (a *App) courseRead(msg courseMsg) tea.Cmd {
+	a.course, a.courseErr = msg.course, msg.err
+	a.resize()
+	return a.start()
+}
+
+// saved takes in what the store knows. Before a newer change has been written,
+// it would undo what is on the screen.
+func (a *App) saved(msg savedMsg) tea.Cmd {
+	if msg.err != nil {
+		a.say(notice{text: a.words.NotSaved + ": " + msg.err.Error(), bad: true})
+	}
+	if msg.seq != a.keeper.seq {
+		return nil
+	}
+	a.progress = msg.progress
+	if home, ok := a.top().(*homeScreen); ok {
+		if !a.known {
+			home.cursor = 0 // the line that goes on with the last lesson
+		}
+		home.Resize(home.w, home.h)
+	}
+	a.known = true
+	return a.start()
+}
+
+func (a *App) say(n notice) {
+	n.since = a.now
+	a.notice = n
+}
+
+// start opens the lesson that was asked for on the command line, once course and
+// progress are there.
+func (a *App) start() tea.Cmd {
+	if a.course == nil || !a.known || a.deps.Start == "" {
+		return nil
+	}
+	lesson := a.deps.Start
+	a.deps.Start = ""
+	return a.act(goOn{lesson}, nil)
+}

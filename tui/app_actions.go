@@ -1,0 +1,189 @@
+package tui
+
+import (
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/k8stutor/k8stutor/lessons"
+)
+
+// act does what a screen or an overlay has asked for.
+func (a *App) act(what action, cmd tea.Cmd) tea.Cmd {
+	switch what := what.(type) {
+	case nil:
+		return cmd
+	case all:
+		cmds := []tea.Cmd{cmd}
+		for _, one := range what {
+			cmds = append(cmds, a.act(one, nil))
+		}
+		return tea.Batch(cmds...)
+	case closeOverlay:
+		a.over = nil
+		if what.then != nil {
+			then, more := what.then()
+			a.top().Resize(a.w, a.h-linesAbove-linesBelow)
+			return tea.Batch(cmd, a.act(then, more))
+		}
+		return cmd
+	case showHelp:
+		a.over = newHelpOverlay(a.scene, a.top().bindings(), a.program())
+	case ask:
+		a.over = what.question
+	case say:
+		a.say(what.notice)
+	case save:
+		return tea.Batch(cmd, a.save(what.change))
+	case switchLanguage:
+		return tea.Batch(cmd, a.switchLanguage())
+	case quit:
+		return tea.Batch(cmd, tea.Quit)
+	case openCluster:
+		return tea.Batch(cmd, a.open(what.choice))
+	case restartCluster:
+		return tea.Batch(cmd, a.restart())
+	case runAgain:
+		return tea.Batch(cmd, a.attach())
+	default:
+		return tea.Batch(cmd, a.goTo(what))
+	}
+	return cmd
+}
+
+// goTo shows another screen.
+func (a *App) goTo(where action) tea.Cmd {
+	switch where := where.(type) {
+	case goHome:
+		a.screens = a.screens[:1]
+	case goBack:
+		if len(a.screens) > 1 {
+			a.screens = a.screens[:len(a.screens)-1]
+		}
+	case goCluster:
+		return a.showCluster(false)
+	case goOn:
+		return a.goOn(where.lesson)
+	case goLesson:
+		return a.showLesson(where.lesson, where.page)
+	case goExercise:
+		return a.showExercise(where.lesson, where.step)
+	case goQuiz:
+		return a.showQuiz(where.lesson)
+	}
+	a.resize()
+	return a.keeper.load() // the exercise may have passed steps meanwhile
+}
+
+// goOn opens a lesson where the learner was.
+func (a *App) goOn(id string) tea.Cmd {
+	l := a.lesson(id)
+	if l == nil {
+		a.say(notice{text: fmt.Sprintf(a.words.NoLesson, id), bad: true})
+		return nil
+	}
+	lp := a.lessonProgress(id)
+	a.screens = a.screens[:1]
+	cmd := a.showLesson(id, lp.Page)
+	switch {
+	case lp.Place == lessons.PlaceExercise && len(l.Steps) > 0:
+		return tea.Batch(cmd, a.showExercise(id, lp.Page))
+	case lp.Place == lessons.PlaceQuiz && len(l.Questions) > 0:
+		return tea.Batch(cmd, a.showQuiz(id))
+	}
+	return cmd
+}
+
+// push puts a screen on top. One of the same kind that is there already is
+// replaced, with all above it, so that esc never goes in circles.
+func (a *App) push(s screen, same func(screen) bool) {
+	for i, old := range a.screens {
+		if same(old) {
+			a.screens = a.screens[:i]
+			break
+		}
+	}
+	a.screens = append(a.screens, s)
+	s.Resize(a.w, a.h-linesAbove-linesBelow)
+}
+
+func (a *App) showLesson(id, page string) tea.Cmd {
+	l := a.lesson(id)
+	if l == nil {
+		return nil
+	}
+	if page == "" {
+		// Back from the exercise: the page that was being read.
+		for _, s := range a.screens {
+			if ls, ok := s.(*lessonScreen); ok && ls.lesson == l {
+				page = l.Pages[ls.page].ID
+			}
+		}
+	}
+	s := newLessonScreen(a.scene, l, page)
+	a.push(s, func(old screen) bool { _, ok := old.(*lessonScreen); return ok })
+	return a.act(s.shown(), nil)
+}
+
+func (a *App) showQuiz(id string) tea.Cmd {
+	l := a.lesson(id)
+	if l == nil || len(l.Questions) == 0 {
+		return nil
+	}
+	s := newQuizScreen(a.scene, l)
+	a.push(s, func(old screen) bool { _, ok := old.(*quizScreen); return ok })
+	question := l.Questions[0].ID
+	return a.save(func(p *lessons.Progress) { enter(p, id, lessons.PlaceQuiz, question) })
+}
+
+func (a *App) showExercise(id, step string) tea.Cmd {
+	l := a.lesson(id)
+	if l == nil || len(l.Steps) == 0 {
+		return nil
+	}
+	var cmds []tea.Cmd
+	if a.exercise == nil || a.exercise.lesson != l {
+		if a.exercise != nil {
+			cmds = append(cmds, a.exercise.close())
+		}
+		a.exercise = newExerciseScreen(a.scene, a.crew, a.deps.Shell, l, step)
+	} else if step != "" {
+		a.exercise.steps.open(step)
+	}
+	a.push(a.exercise, func(old screen) bool { _, ok := old.(*exerciseScreen); return ok })
+	cmds = append(cmds, a.act(a.exercise.remember(), nil))
+	switch {
+	case a.cluster.phase == clusterOpen && a.exercise.run == nil:
+		cmds = append(cmds, a.attach())
+	case a.cluster.phase == clusterClosed:
+		cmds = append(cmds, a.open(""), a.showCluster(true))
+	case a.cluster.phase == clusterOpening:
+		cmds = append(cmds, a.showCluster(true))
+	}
+	return tea.Batch(cmds...)
+}
+
+func (a *App) showCluster(waited bool) tea.Cmd {
+	a.push(newClusterScreen(a.scene, waited), func(old screen) bool { _, ok := old.(*clusterScreen); return ok })
+	if a.deps.Candidates == nil {
+		return nil
+	}
+	return findClusters(a.crew, a.deps.Candidates)
+}
+
+// save changes the progress that is on the screen, and has it written.
+func (a *App) save(change func(*lessons.Progress)) tea.Cmd {
+	change(&a.progress)
+	a.top().Resize(a.w, a.h-linesAbove-linesBelow)
+	return a.keeper.save(change)
+}
+
+func (a *App) switchLanguage() tea.Cmd {
+	next := lessons.English
+	if a.lang == lessons.English {
+		next = lessons.Chinese
+	}
+	a.speak(next)
+	a.resize()
+	return a.save(func(p *lessons.Progress) { p.Lang = next })
+}

@@ -1,0 +1,197 @@
+package tui
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/k8stutor/k8stutor/lessons"
+)
+
+// key sends a key to whatever has the focus: the shell, the answer's input
+// line, or the screen itself.
+func (s *exerciseScreen) key(msg tea.KeyPressMsg) (action, tea.Cmd) {
+	again := s.prefixed && msg.String() == "ctrl+]"
+	s.prefixed = false
+	switch {
+	case again:
+		// Pressed twice, the key that leaves the terminal is meant for the shell.
+		s.show(shellPane)
+		s.terminal.key(msg)
+		return nil, nil
+	case s.terminal.focused && key.Matches(msg, s.keys.LeaveTerminal):
+		s.prefixed = msg.String() == "ctrl+]"
+		s.leave()
+		return nil, nil
+	case s.terminal.focused:
+		s.terminal.key(msg)
+		return nil, nil
+	}
+	if a, cmd, ok := press(msg, s.bindings()); ok {
+		return a, cmd
+	}
+	if s.steps.typing {
+		s.steps.input.key(msg)
+	}
+	return nil, nil
+}
+
+// leave takes the keys from the terminal. Where one pane is shown at a time, the
+// steps come back, so that one key goes to the shell and back.
+func (s *exerciseScreen) leave() {
+	s.terminal.focused = false
+	s.pane = stepsPane
+}
+
+// bindings lists the keys that work now.
+func (s *exerciseScreen) bindings() []bound {
+	k := s.keys
+	switch {
+	case s.terminal.focused:
+		return []bound{does(k.LeaveTerminal, s.leave)}
+	case s.steps.typing:
+		return []bound{on(k.Send, s.send), does(k.Cancel, func() { s.steps.typing = false })}
+	}
+	var bs []bound
+	switch {
+	case s.pane == shellPane && s.terminal.ended():
+		open := k.Open
+		open.SetHelp(open.Help().Key, s.words.Terminal.Again)
+		bs = append(bs, on(open, func() (action, tea.Cmd) { return nil, s.terminal.again() }))
+	case s.pane == stepsPane || s.wide():
+		bs = append(bs, s.stepBindings()...)
+	}
+	if s.terminal.alive() {
+		bs = append(bs, does(k.FocusTerminal, func() { s.show(shellPane) }))
+	}
+	bs = append(bs, s.clusterBindings()...)
+	bs = append(bs, s.paneBindings()...)
+	bs = append(bs, asks(k.Pages, goLesson{lesson: s.lesson.ID}))
+	if len(s.lesson.Questions) > 0 {
+		bs = append(bs, asks(k.Quiz, goQuiz{s.lesson.ID}))
+	}
+	bs = append(bs, asks(k.Back, goBack{}))
+	return append(bs, k.scrolling(s.scrolled())...)
+}
+
+// stepBindings are the keys of the step that is open.
+func (s *exerciseScreen) stepBindings() []bound {
+	k, l := s.keys, &s.steps
+	step := l.step()
+	result, _ := s.report.Step(step.ID)
+	passed := result.Verdict == lessons.Pass
+	var bs []bound
+	switch {
+	case passed && l.at+1 < len(s.lesson.Steps):
+		bs = append(bs, s.moving(k.GoOn, 1))
+	case passed && s.report.Verdict == lessons.Pass && len(s.lesson.Questions) > 0:
+		open := k.Open
+		open.SetHelp(open.Help().Key, k.Quiz.Help().Desc)
+		bs = append(bs, asks(open, goQuiz{s.lesson.ID}))
+	case step.Kind == lessons.Ask && result.Begun && s.run != nil && !l.sending:
+		bs = append(bs, does(k.Answer, func() { l.typing, s.pane = true, stepsPane; l.reveal() }))
+	}
+	if !passed && l.hints() < len(step.Hints) {
+		bs = append(bs, on(k.Hint, func() (action, tea.Cmd) { return s.hint(step.ID, l.hints()+1), nil }))
+	}
+	if !passed && l.at+1 < len(s.lesson.Steps) {
+		bs = append(bs, s.moving(k.NextStep, 1))
+	}
+	if l.at > 0 {
+		bs = append(bs, s.moving(k.PrevStep, -1))
+	}
+	if len(step.Solution) > 0 && !l.solved[step.ID] {
+		bs = append(bs, asks(k.Solution, ask{s.confirmSolution(step)}))
+	}
+	if s.run != nil && s.got && !s.resetting {
+		bs = append(bs, asks(k.Reset, ask{s.confirmReset(step)}))
+	}
+	return bs
+}
+
+// moving binds a key to going n steps on.
+func (s *exerciseScreen) moving(b key.Binding, n int) bound {
+	return on(b, func() (action, tea.Cmd) { s.steps.move(n); return s.remember(), nil })
+}
+
+// hint shows the first n hints of a step.
+func (s *exerciseScreen) hint(step string, n int) action {
+	lesson := s.lesson.ID
+	s.steps.wanted = n
+	return save{func(p *lessons.Progress) { p.Lesson(lesson).Hints[step] = n }}
+}
+
+// clusterBindings are the keys for when the cluster does not do its part.
+func (s *exerciseScreen) clusterBindings() []bound {
+	switch {
+	case s.cluster.busy():
+	case s.cluster.away != nil:
+		return []bound{asks(s.keys.Restart, restartCluster{})}
+	case s.cluster.phase == clusterFailed:
+		return []bound{asks(s.keys.Retry, openCluster{s.cluster.opening.choice})}
+	case s.runErr != nil:
+		return []bound{asks(s.keys.Retry, runAgain{})}
+	}
+	return nil
+}
+
+// paneBindings go from pane to pane.
+func (s *exerciseScreen) paneBindings() []bound {
+	k := s.keys
+	to := func(p exercisePane) func() (action, tea.Cmd) {
+		return func() (action, tea.Cmd) { return nil, s.show(p) }
+	}
+	by := func(n exercisePane) func() (action, tea.Cmd) {
+		return func() (action, tea.Cmd) {
+			s.pane = (s.pane + n) % (shellPane + 1)
+			return nil, nil
+		}
+	}
+	flip := on(k.Flip, by(1))
+	bs := hidden(on(k.Steps, to(stepsPane)), on(k.Objects, to(objectsPane)), on(k.Terminal, to(shellPane)),
+		on(k.FlipLeft, by(shellPane)), on(k.FlipRight, by(1)))
+	return append([]bound{flip}, bs...)
+}
+
+// scrolled is the window that the scrolling keys move.
+func (s *exerciseScreen) scrolled() *scroll {
+	if s.pane == objectsPane {
+		return &s.objects.view
+	}
+	return &s.steps.view
+}
+
+// send sends the answer to an ask step.
+func (s *exerciseScreen) send() (action, tea.Cmd) {
+	answer := strings.TrimSpace(s.steps.input.text)
+	if s.run == nil || answer == "" || s.steps.sending {
+		return nil, nil
+	}
+	s.steps.sending = true
+	return nil, sendAnswer(s.crew, s.run, s.steps.step().ID, answer)
+}
+
+func (s *exerciseScreen) confirmSolution(step *lessons.Step) *confirm {
+	show := func() (action, tea.Cmd) {
+		s.steps.solved[step.ID] = true
+		s.steps.toEnd()
+		return nil, nil
+	}
+	return newConfirm(s.scene, s.words.Exercise.AskSolution, bound{Binding: s.keys.Yes, run: show})
+}
+
+func (s *exerciseScreen) confirmReset(step *lessons.Step) *confirm {
+	reset := func(id string) func() (action, tea.Cmd) {
+		return func() (action, tea.Cmd) {
+			if s.run == nil {
+				return nil, nil
+			}
+			s.resetting = true
+			return say{notice{text: s.words.Exercise.Resetting}}, resetExercise(s.crew, s.run, id)
+		}
+	}
+	return newConfirm(s.scene, s.words.Exercise.AskReset,
+		bound{Binding: s.keys.ResetStep, run: reset(step.ID)},
+		bound{Binding: s.keys.ResetLesson, run: reset("")})
+}

@@ -1,0 +1,159 @@
+package tui
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/k8stutor/k8stutor/lessons"
+	"github.com/k8stutor/k8stutor/tui/styles"
+)
+
+var update = flag.Bool("update", false, "write the golden frames anew")
+
+func noStyle() styles.Style { return styles.Style{} }
+
+// frame returns the App's frame as text and proves its size.
+func (b *bench) frame() string {
+	b.t.Helper()
+	lines := strings.Split(b.app.View().Content, "\n")
+	if len(lines) != b.app.h {
+		b.t.Errorf("the frame has %d lines, want %d", len(lines), b.app.h)
+	}
+	for i, l := range lines {
+		if w := ansi.StringWidth(l); w != b.app.w {
+			b.t.Errorf("line %d is %d cells wide, want %d: %q", i, w, b.app.w, ansi.Strip(l))
+		}
+		lines[i] = strings.TrimRight(ansi.Strip(l), " ")
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", "frames", name+".txt")
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("frame %s (-want +got):\n%s", name, diff)
+	}
+}
+
+// scenes are the states of the program whose frames are kept.
+func scenes() map[string]func(b *bench) {
+	return map[string]func(b *bench){
+		"home": func(b *bench) {},
+		"home-resume": func(b *bench) {
+			b.store.p.Lang = lessons.English
+			lp := enter(&b.store.p, "services", lessons.PlaceExercise, "inspect")
+			lp.Read["why"], lp.Passed["create"] = fixedTime(), fixedTime()
+			b.app.known = false
+			b.send(savedMsg{seq: b.app.keeper.seq, progress: b.store.Progress()})
+		},
+		"lesson":          func(b *bench) { b.app.act(goLesson{lesson: "services"}, nil) },
+		"lesson-contents": func(b *bench) { b.app.act(goLesson{lesson: "services"}, nil); b.keys("t", "j") },
+		"exercise-opening": func(b *bench) {
+			b.app.act(goExercise{lesson: "services"}, nil)
+			b.send(stagesMsg{opening: b.app.openings, stages: []stage{
+				{name: "etcd", state: stageDone, began: fixedTime(), ended: fixedTime().Add(90 * time.Millisecond)},
+				{name: "kube-apiserver", state: stageRunning, began: fixedTime()},
+				{name: "kubelet", state: stageWaiting}}})
+		},
+		"exercise": func(b *bench) { b.inExercise(); b.report(testReport()) },
+		"exercise-hint": func(b *bench) {
+			b.inExercise()
+			b.report(testReport())
+			b.keys("h")
+		},
+		"exercise-passed": func(b *bench) { b.inExercise(); b.report(testReport()); b.report(passedReport()) },
+		"exercise-ask": func(b *bench) {
+			b.inExercise()
+			b.report(passedReport())
+			b.keys("a", "2", "enter")
+		},
+		"exercise-away": func(b *bench) {
+			b.inExercise()
+			b.report(testReport())
+			r := testReport()
+			r.Seq, r.Snapshot.Away = 2, awayError()
+			r.Steps[0].Verdict, r.Steps[0].Trouble = lessons.CannotTell, awayError()
+			r.Steps[0].Checks[1].Verdict = lessons.CannotTell
+			b.report(r)
+		},
+		"exercise-objects":  func(b *bench) { b.inExercise(); b.report(testReport()); b.keys("2") },
+		"exercise-terminal": func(b *bench) { b.inExercise(); b.report(testReport()); b.keys("3", "l", "s") },
+		"exercise-reset":    func(b *bench) { b.inExercise(); b.report(testReport()); b.keys("x") },
+		"cluster-open":      func(b *bench) { b.inExercise(); b.keys("c") },
+		"cluster-failed": func(b *bench) {
+			b.app.act(goExercise{lesson: "services"}, nil)
+			b.send(openedMsg{opening: b.app.openings, err: awayError()})
+		},
+		"quiz-single":   func(b *bench) { b.app.act(goQuiz{"services"}, nil); b.keys("j") },
+		"quiz-marked":   func(b *bench) { b.app.act(goQuiz{"services"}, nil); b.keys("enter") },
+		"quiz-multiple": func(b *bench) { b.quizAt(1); b.keys("space", "j") },
+		"quiz-order":    func(b *bench) { b.quizAt(3); b.keys("J") },
+		"quiz-command":  func(b *bench) { b.quizAt(4); b.keys("k", "u", "b", "e", "你", "好", "left") },
+		"quiz-summary":  func(b *bench) { b.quizAt(5) },
+		"help":          func(b *bench) { b.app.act(goLesson{lesson: "services"}, nil); b.keys("?") },
+		"notice":        func(b *bench) { b.app.say(notice{text: "disk full", bad: true}) },
+	}
+}
+
+// quizAt gives up on questions up to the nth.
+func (b *bench) quizAt(n int) {
+	b.app.act(goQuiz{"services"}, nil)
+	for range n {
+		if b.app.top().capturing() == captureText {
+			b.keys("esc")
+		}
+		b.keys("s", "n")
+	}
+}
+
+func TestFramesLookAsTheyShould(t *testing.T) {
+	t.Parallel()
+	for _, lang := range lessons.Languages() {
+		for _, size := range [][2]int{{60, 20}, {80, 24}, {120, 40}} {
+			for name, set := range scenes() {
+				full := fmt.Sprintf("%s-%s-%dx%d", name, lang, size[0], size[1])
+				t.Run(full, func(t *testing.T) {
+					t.Parallel()
+					b := newBench(t, lang, size[0], size[1])
+					set(b)
+					golden(t, full, b.frame())
+				})
+			}
+		}
+	}
+}
+
+func TestATooSmallWindowSaysWhatIsNeeded(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, lessons.English, 50, 12)
+	if got := b.frame(); !strings.Contains(got, "60 x 20") || !strings.Contains(got, "50 x 12") {
+		t.Errorf("the frame does not say the sizes:\n%s", got)
+	}
+	b.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+	if got := b.frame(); !strings.Contains(got, "Kubernetes, by doing") {
+		t.Errorf("after growing, the course is not shown:\n%s", got)
+	}
+}

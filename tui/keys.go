@@ -1,0 +1,149 @@
+package tui
+
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
+
+// bound is a key together with what it does. Screens list the keys that work at
+// the moment; the same list answers key presses and fills the line of keys and
+// the help, so that neither can show a key that does nothing.
+type bound struct {
+	key.Binding
+	run func() (action, tea.Cmd)
+	// quiet keys are in the help only: those that everyone tries anyway.
+	quiet bool
+}
+
+// on binds a key to what it does.
+func on(b key.Binding, run func() (action, tea.Cmd)) bound { return bound{Binding: b, run: run} }
+
+// does binds a key to a change of the screen alone.
+func does(b key.Binding, run func()) bound {
+	return on(b, func() (action, tea.Cmd) { run(); return nil, nil })
+}
+
+// asks binds a key to an action of the App.
+func asks(b key.Binding, a action) bound {
+	return on(b, func() (action, tea.Cmd) { return a, nil })
+}
+
+// hidden returns bindings that are shown in the help only.
+func hidden(bs ...bound) []bound {
+	for i := range bs {
+		bs[i].quiet = true
+	}
+	return bs
+}
+
+// press does what a key is bound to; false when it is bound to nothing.
+func press(msg tea.KeyPressMsg, bs []bound) (action, tea.Cmd, bool) {
+	for _, b := range bs {
+		if key.Matches(msg, b.Binding) {
+			a, cmd := b.run()
+			return a, cmd, true
+		}
+	}
+	return nil, nil, false
+}
+
+// keys are all keys of the program, named for what they do, with their help in
+// the learner's language.
+type keys struct {
+	Up, Down, PageUp, PageDown, HalfUp, HalfDown, Top, Bottom key.Binding
+
+	Open, Back, Home, Quit, Interrupt, Help, Language, Cluster key.Binding
+
+	NextPage, PrevPage, Contents, Exercise, Quiz, Pages key.Binding
+
+	NextStep, PrevStep, GoOn, Hint, Solution, Reset, Restart, Retry, Answer key.Binding
+	Steps, Objects, Terminal, FlipLeft, FlipRight, Flip                     key.Binding
+	FocusTerminal, LeaveTerminal                                            key.Binding
+
+	Send, Cancel, Choose, Toggle, Next, MoveUp, MoveDown, Again, TypeIt key.Binding
+
+	Yes, No, ResetStep, ResetLesson, Close key.Binding
+}
+
+func newKeys(w *words) keys {
+	k := func(shown, help string, names ...string) key.Binding {
+		return key.NewBinding(key.WithKeys(names...), key.WithHelp(shown, help))
+	}
+	h := w.Keys
+	return keys{
+		Up:       k("k ↑", h.Up, "k", "up"),
+		Down:     k("j ↓", h.Down, "j", "down"),
+		PageUp:   k("b PgUp", h.PageUp, "b", "pgup"),
+		PageDown: k("space PgDn", h.PageDown, "space", "pgdown"),
+		HalfUp:   k("ctrl-u", h.HalfUp, "ctrl+u"),
+		HalfDown: k("ctrl-d", h.HalfDown, "ctrl+d"),
+		Top:      k("g Home", h.Top, "g", "home"),
+		Bottom:   k("G End", h.Bottom, "G", "shift+g", "end"),
+
+		Open:      k("enter", h.Open, "enter"),
+		Back:      k("esc", h.Back, "esc", "backspace"),
+		Home:      k("H", h.Home, "H", "shift+h"),
+		Quit:      k("q", h.Quit, "q"),
+		Interrupt: k("ctrl-c", h.Quit, "ctrl+c"),
+		Help:      k("?", h.Help, "?", "？", "f1"),
+		Language:  k("l", h.Language, "l"),
+		Cluster:   k("c", h.Cluster, "c"),
+
+		NextPage: k("n →", h.NextPage, "n", "right"),
+		PrevPage: k("p ←", h.PrevPage, "p", "left"),
+		Contents: k("t", h.Contents, "t"),
+		Exercise: k("e tab", h.Exercise, "e", "tab"),
+		Quiz:     k("z", h.Quiz, "z"),
+		Pages:    k("v", h.Pages, "v"),
+
+		NextStep: k("n →", h.NextStep, "n", "right"),
+		PrevStep: k("p ←", h.PrevStep, "p", "left"),
+		GoOn:     k("enter n", h.GoOn, "enter", "n", "right"),
+		Hint:     k("h", h.Hint, "h"),
+		Solution: k("s", h.Solution, "s"),
+		Reset:    k("x", h.Reset, "x"),
+		Restart:  k("R", h.Restart, "R", "shift+r"),
+		Retry:    k("r", h.Retry, "r"),
+		Answer:   k("a enter", h.Answer, "a", "enter"),
+
+		Steps:     k("1", h.Steps, "1"),
+		Objects:   k("2", h.Objects, "2"),
+		Terminal:  k("3", h.Terminal, "3"),
+		FlipLeft:  k("F2", h.FlipLeft, "f2"),
+		FlipRight: k("F3", h.FlipRight, "f3"),
+		Flip:      k("tab", h.Flip, "tab"),
+
+		FocusTerminal: k("F6 ctrl-t", h.FocusTerminal, "f6", "ctrl+t"),
+		LeaveTerminal: k("F6 ctrl-]", h.LeaveTerminal, "f6", "ctrl+]"),
+
+		Send:     k("enter", h.Send, "enter"),
+		Cancel:   k("esc", h.Cancel, "esc"),
+		Choose:   k("enter", h.Choose, "enter"),
+		Toggle:   k("space", h.Toggle, "space"),
+		Next:     k("n enter", h.Next, "n", "enter", "right"),
+		MoveUp:   k("K shift-↑", h.MoveUp, "K", "shift+k", "shift+up"),
+		MoveDown: k("J shift-↓", h.MoveDown, "J", "shift+j", "shift+down"),
+		Again:    k("a enter", h.Again, "a", "enter"),
+		TypeIt:   k("a", h.TypeIt, "a", "i"),
+
+		Yes:         k("y", h.Yes, "y"),
+		No:          k("n esc", h.No, "n", "esc", "q"),
+		ResetStep:   k("s", h.ResetStep, "s"),
+		ResetLesson: k("l", h.ResetLesson, "l"),
+		Close:       k("? esc", h.Close, "?", "？", "f1", "esc", "q", "enter"),
+	}
+}
+
+// scrolling are the keys that move a window over lines.
+func (k keys) scrolling(s *scroll) []bound {
+	return hidden(
+		does(k.Down, func() { s.by(1) }),
+		does(k.Up, func() { s.by(-1) }),
+		does(k.PageDown, func() { s.by(max(1, s.height-1)) }),
+		does(k.PageUp, func() { s.by(-max(1, s.height-1)) }),
+		does(k.HalfDown, func() { s.by(max(1, s.height/2)) }),
+		does(k.HalfUp, func() { s.by(-max(1, s.height/2)) }),
+		does(k.Top, func() { s.top = 0 }),
+		does(k.Bottom, func() { s.by(s.total) }),
+	)
+}

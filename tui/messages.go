@@ -1,0 +1,103 @@
+package tui
+
+import (
+	"time"
+
+	"github.com/k8stutor/k8stutor/lessons"
+)
+
+// Every message of the program that is not Bubble Tea's own. Each comes from one
+// command of commands.go, and answers of the outside world carry the number of
+// what they belong to: an answer to a question that is no longer asked is
+// dropped.
+
+// courseMsg: the course has been read. From loadCourse; handled by App.
+type courseMsg struct {
+	course *lessons.Course
+	err    error
+}
+
+// savedMsg: progress has been written or read. From keeper; handled by App,
+// which drops it when a newer change is under way.
+type savedMsg struct {
+	seq      uint64
+	progress lessons.Progress
+	err      error
+}
+
+// candidatesMsg: the clusters there are. From findClusters; handled by App.
+type candidatesMsg struct{ list []Candidate }
+
+// stagesMsg: how far the start of a cluster is. From watchStages; handled by App.
+type stagesMsg struct {
+	opening uint64
+	stages  []stage
+}
+
+// openedMsg: a cluster is open, or could not be. From openSession; handled by App.
+type openedMsg struct {
+	opening uint64
+	session Session
+	info    Info
+	err     error
+}
+
+// restartedMsg: a cluster was brought back, or could not be. From
+// restartSession; handled by App.
+type restartedMsg struct {
+	opening uint64
+	info    Info
+	err     error
+}
+
+// reportMsg: the state of the exercise has changed. From watchReports; handled
+// by exerciseScreen.
+type reportMsg struct {
+	run    uint64
+	report lessons.Report
+}
+
+// runEndedMsg: the engine of an exercise has ended. From runExercise; handled by
+// exerciseScreen.
+type runEndedMsg struct {
+	run uint64
+	err error
+}
+
+// answeredMsg: an answer was judged. From sendAnswer; handled by exerciseScreen.
+type answeredMsg struct {
+	run    uint64
+	step   string
+	report lessons.Report
+	err    error
+}
+
+// resetMsg: a step, or with an empty step the lesson, was set back. From
+// resetExercise; handled by exerciseScreen.
+type resetMsg struct {
+	run  uint64
+	step string
+	err  error
+}
+
+// shellMsg: the learner's shell has started. From startShell; handled by
+// terminalPane.
+type shellMsg struct {
+	shell uint64
+	pane  Shell
+	err   error
+}
+
+// shellDrawnMsg: the shell's screen has changed. From watchShell; handled by
+// terminalPane.
+type shellDrawnMsg struct{ shell uint64 }
+
+// shellEndedMsg: the shell has ended. From watchShell; handled by terminalPane.
+type shellEndedMsg struct{ shell uint64 }
+
+// tickMsg: time has passed that is shown on the screen. From tick; handled by
+// App and passed on to the screen.
+type tickMsg struct {
+	tick uint64
+	time time.Time
+}

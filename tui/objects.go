@@ -1,0 +1,284 @@
+package tui
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/k8stutor/k8stutor/lessons"
+)
+
+// health is the state of an object as far as a list can show it.
+type health int
+
+const (
+	healthy health = iota
+	progressing
+	broken
+	inert // has no state: a ConfigMap, an old ReplicaSet
+)
+
+// objectRow is one object of the workspace as the list shows it.
+type objectRow struct {
+	key    string // kind and uid: a new object of the same name is another one
+	depth  int    // how many owners above it are in the list
+	name   string // "Deployment/web"
+	health health
+	facts  string
+	made   time.Time
+}
+
+// objectRows turns a snapshot into the rows of the workspace's object list:
+// owners before what they own, Services before their EndpointSlices.
+func objectRows(snap lessons.Snapshot, namespace string, w *words) []objectRow {
+	var all []lessons.Object
+	for kind, listing := range snap.Kinds {
+		for _, o := range listing.Objects {
+			if (!kind.Namespaced || text(o, "metadata", "namespace") == namespace) && !isBackground(kind.Kind, o) {
+				all = append(all, o)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b lessons.Object) int {
+		return cmp.Or(
+			cmp.Compare(kindOrder(text(a, "kind")), kindOrder(text(b, "kind"))),
+			cmp.Compare(text(a, "kind"), text(b, "kind")),
+			cmp.Compare(text(a, "metadata", "name"), text(b, "metadata", "name")))
+	})
+	present := map[string]bool{}
+	for _, o := range all {
+		present[selfKey(o)] = true
+	}
+	children := map[string][]lessons.Object{}
+	for _, o := range all {
+		owner := ownerKey(o)
+		if !present[owner] || owner == selfKey(o) {
+			owner = ""
+		}
+		children[owner] = append(children[owner], o)
+	}
+	var rows []objectRow
+	seen := map[string]bool{}
+	var walk func(owner string, depth int)
+	walk = func(owner string, depth int) {
+		for _, o := range children[owner] {
+			if seen[selfKey(o)] {
+				continue
+			}
+			seen[selfKey(o)] = true
+			rows = append(rows, rowOf(o, depth, w))
+			walk(selfKey(o), depth+1)
+		}
+	}
+	walk("", 0)
+	return rows
+}
+
+func rowOf(o lessons.Object, depth int, w *words) objectRow {
+	r := objectRow{key: text(o, "kind") + "/" + text(o, "metadata", "uid"), depth: depth,
+		name: text(o, "kind") + "/" + text(o, "metadata", "name")}
+	r.made, _ = time.Parse(time.RFC3339, text(o, "metadata", "creationTimestamp"))
+	if text(o, "metadata", "deletionTimestamp") != "" {
+		r.health, r.facts = progressing, w.Objects.Deleting
+		return r
+	}
+	r.health, r.facts = factsOf(o, w)
+	return r
+}
+
+// factsOf says of an object what its kind is looked at for.
+func factsOf(o lessons.Object, w *words) (health, string) {
+	switch text(o, "kind") {
+	case "Deployment", "ReplicaSet", "StatefulSet":
+		return replicaFacts(number(o, "spec", "replicas"), number(o, "status", "readyReplicas"), o, w)
+	case "DaemonSet":
+		return replicaFacts(number(o, "status", "desiredNumberScheduled"), number(o, "status", "numberReady"), o, w)
+	case "Pod":
+		return podFacts(o)
+	case "Job":
+		return jobFacts(o, w)
+	case "CronJob":
+		return inert, text(o, "spec", "schedule")
+	case "Service":
+		return inert, serviceFacts(o)
+	case "EndpointSlice":
+		return sliceFacts(o, w)
+	case "ConfigMap", "Secret":
+		n := len(object(o, "data")) + len(object(o, "binaryData"))
+		return inert, fmt.Sprintf(w.Objects.Entries, n)
+	case "PersistentVolumeClaim", "PersistentVolume", "Namespace":
+		phase := text(o, "status", "phase")
+		if phase == "Bound" || phase == "Active" || phase == "Available" {
+			return healthy, phase
+		}
+		return progressing, phase
+	case "Node":
+		if condition(o, "Ready") == "True" {
+			return healthy, "Ready"
+		}
+		return broken, "NotReady"
+	}
+	return inert, ""
+}
+
+func replicaFacts(want, ready int64, o lessons.Object, w *words) (health, string) {
+	facts := fmt.Sprintf(w.Objects.Ready, ready, want)
+	if images := imagesOf(list(o, "spec", "template", "spec", "containers")); images != "" && text(o, "kind") != "ReplicaSet" {
+		facts += "  " + images
+	}
+	switch {
+	case want == 0:
+		return inert, facts
+	case ready == want:
+		return healthy, facts
+	}
+	return progressing, facts
+}
+
+// podFacts shows what kubectl shows under STATUS, and the Pod's address.
+func podFacts(o lessons.Object) (health, string) {
+	status, state := text(o, "status", "phase"), progressing
+	if reason := text(o, "status", "reason"); reason != "" {
+		status, state = reason, broken
+	}
+	var restarts int64
+	ready, total := 0, len(list(o, "spec", "containers"))
+	for _, kind := range []string{"initContainerStatuses", "containerStatuses"} {
+		for _, c := range list(o, "status", kind) {
+			restarts += number(c, "restartCount")
+			if kind == "containerStatuses" && boolean(c, "ready") {
+				ready++
+			}
+			reason := text(c, "state", "waiting", "reason")
+			if reason == "" && number(c, "state", "terminated", "exitCode") != 0 {
+				reason = text(c, "state", "terminated", "reason")
+			}
+			if reason != "" && reason != "ContainerCreating" && reason != "PodInitializing" {
+				status, state = reason, broken
+			}
+		}
+	}
+	switch text(o, "status", "phase") {
+	case "Succeeded":
+		return inert, "Completed"
+	case "Failed":
+		state = broken
+	case "Running":
+		if state != broken && ready == total {
+			state = healthy
+		}
+	}
+	facts := []string{status}
+	if status == "Running" && ready != total {
+		facts = append(facts, fmt.Sprintf("%d/%d", ready, total))
+	}
+	if restarts > 0 {
+		facts = append(facts, fmt.Sprintf("↻%d", restarts))
+	}
+	if ip := text(o, "status", "podIP"); ip != "" {
+		facts = append(facts, ip)
+	}
+	return state, strings.Join(facts, "  ")
+}
+
+func jobFacts(o lessons.Object, w *words) (health, string) {
+	want := max(1, number(o, "spec", "completions"))
+	done := number(o, "status", "succeeded")
+	facts := fmt.Sprintf(w.Objects.Completed, done, want)
+	switch {
+	case condition(o, "Failed") == "True":
+		return broken, facts
+	case done >= want:
+		return healthy, facts
+	}
+	return progressing, facts
+}
+
+// serviceFacts shows type, address, ports and selector.
+func serviceFacts(o lessons.Object) string {
+	facts := []string{text(o, "spec", "type")}
+	if ip := text(o, "spec", "clusterIP"); ip != "" {
+		facts = append(facts, ip)
+	}
+	for _, p := range list(o, "spec", "ports") {
+		facts = append(facts, show(p, "port")+"→"+show(p, "targetPort"))
+	}
+	if sel := object(o, "spec", "selector"); len(sel) > 0 {
+		facts = append(facts, labelText(sel))
+	}
+	return strings.Join(facts, "  ")
+}
+
+// sliceFacts shows the addresses that get traffic, and how many do not.
+func sliceFacts(o lessons.Object, w *words) (health, string) {
+	var ready []string
+	waiting := 0
+	for _, e := range list(o, "endpoints") {
+		addresses := list(e, "addresses")
+		if _, said := field(e, "conditions", "ready").(bool); said && !boolean(e, "conditions", "ready") {
+			waiting += len(addresses)
+			continue
+		}
+		for _, a := range addresses {
+			if s, ok := a.(string); ok {
+				ready = append(ready, s)
+			}
+		}
+	}
+	slices.Sort(ready)
+	facts := fmt.Sprintf(w.Objects.Addresses, len(ready))
+	if waiting > 0 {
+		facts += "  " + fmt.Sprintf(w.Objects.NotReady, waiting)
+	}
+	if len(ready) > 0 {
+		facts += "  " + strings.Join(ready, " ")
+	}
+	switch {
+	case waiting > 0:
+		return progressing, facts
+	case len(ready) == 0:
+		return inert, facts
+	}
+	return healthy, facts
+}
+
+// isBackground reports whether an object is in every namespace, and tells a
+// learner nothing.
+func isBackground(kind string, o lessons.Object) bool {
+	name := text(o, "metadata", "name")
+	switch kind {
+	case "ConfigMap":
+		return name == "kube-root-ca.crt"
+	case "ServiceAccount":
+		return name == "default"
+	case "Event":
+		return true
+	}
+	return false
+}
+
+// kindOrder is the order of kinds in the list; unknown kinds come last.
+func kindOrder(kind string) int {
+	order := []string{"Node", "Namespace", "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "ReplicaSet", "Pod",
+		"Service", "EndpointSlice", "Ingress", "ConfigMap", "Secret", "PersistentVolumeClaim"}
+	if i := slices.Index(order, kind); i >= 0 {
+		return i
+	}
+	return len(order)
+}
+
+// selfKey and ownerKey say which object stands under which: by owner reference,
+// and an EndpointSlice under its Service.
+func selfKey(o lessons.Object) string { return text(o, "kind") + "/" + text(o, "metadata", "name") }
+
+func ownerKey(o lessons.Object) string {
+	for _, ref := range list(o, "metadata", "ownerReferences") {
+		return text(ref, "kind") + "/" + text(ref, "name")
+	}
+	if service := text(o, "metadata", "labels", "kubernetes.io/service-name"); service != "" {
+		return "Service/" + service
+	}
+	return ""
+}

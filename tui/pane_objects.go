@@ -1,0 +1,195 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/k8stutor/k8stutor/lessons"
+	"github.com/k8stutor/k8stutor/tui/markdown"
+	"github.com/k8stutor/k8stutor/tui/styles"
+)
+
+// changeShown is how long a row that has changed is marked.
+const changeShown = 2 * time.Second
+
+// objectList is the living list of what is in the workspace.
+type objectList struct {
+	*scene
+	rows  []objectRow
+	gone  []objectRow // deleted a moment ago
+	since map[string]time.Time
+	known bool // a snapshot has been seen: what comes now is a change
+	uid   string
+	last  lessons.Report
+	lang  lessons.Lang
+	w     int
+	view  scroll
+}
+
+// take shows the objects of a report and marks what has changed.
+func (l *objectList) take(r lessons.Report) {
+	l.last = r
+	if r.Workspace.UID != l.uid {
+		l.uid, l.known, l.gone = r.Workspace.UID, false, nil
+		l.since = map[string]time.Time{}
+	}
+	if r.Snapshot.Away != nil {
+		return // what was last seen stays
+	}
+	before := map[string]objectRow{}
+	for _, row := range l.rows {
+		before[row.key] = row
+	}
+	l.build()
+	complete := l.synced(r.Snapshot)
+	if l.known {
+		for _, row := range l.rows {
+			if old, was := before[row.key]; !was || old.facts != row.facts || old.health != row.health {
+				l.since[row.key] = l.now
+			}
+			delete(before, row.key)
+		}
+		for key, row := range before {
+			l.since[key] = l.now
+			row.depth = 0
+			l.gone = append(l.gone, row)
+		}
+	}
+	l.known = l.known || complete
+	l.settle()
+}
+
+func (l *objectList) synced(s lessons.Snapshot) bool {
+	for _, listing := range s.Kinds {
+		if !listing.Synced && listing.Err == nil {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *objectList) build() {
+	l.rows = objectRows(l.last.Snapshot, l.last.Workspace.Namespace, l.words)
+	l.lang = l.scene.lang
+}
+
+// settle takes away the marks that have been shown long enough.
+func (l *objectList) settle() {
+	for key, t := range l.since {
+		if l.now.Sub(t) >= changeShown {
+			delete(l.since, key)
+		}
+	}
+	var gone []objectRow
+	for _, row := range l.gone {
+		if _, marked := l.since[row.key]; marked {
+			gone = append(gone, row)
+		}
+	}
+	l.gone = gone
+}
+
+func (l *objectList) layOut(w, h int) {
+	if l.lang != l.scene.lang {
+		l.build()
+	}
+	l.w = w
+	l.view.fit(h, len(l.rows)+len(l.gone))
+}
+
+func (l *objectList) lines() []string {
+	w := l.w - 1
+	if len(l.rows)+len(l.gone) == 0 {
+		return sized(l.nothing(w), l.w, l.view.height)
+	}
+	name := 0
+	for _, r := range l.rows {
+		name = max(name, 2*r.depth+markdown.Width(r.name))
+	}
+	name = min(name, max(18, (w-4)*55/100))
+	var out []string
+	for _, r := range l.rows {
+		out = append(out, l.row(r, name, w))
+	}
+	for _, r := range l.gone {
+		p := newPen(w).put(l.styles.Changed, l.styles.Glyphs.Gone+" ").put(l.styles.Dim, "  ")
+		out = append(out, p.column(l.styles.Dim, r.name, name+1).put(l.styles.Dim, l.words.Objects.Gone).line())
+	}
+	return l.view.window(l.styles, out, l.w)
+}
+
+func (l *objectList) nothing(w int) []string {
+	text := l.words.Objects.None
+	if !l.known {
+		text = l.words.Objects.Unknown
+	}
+	var out []string
+	for _, line := range markdown.Wrap(text, w-2) {
+		out = append(out, newPen(l.w).space(styles.Style{}, 1).put(l.styles.Dim, line).line())
+	}
+	return out
+}
+
+func (l *objectList) row(r objectRow, name, w int) string {
+	st, g := l.styles, l.styles.Glyphs
+	p := newPen(w)
+	if _, changed := l.since[r.key]; changed {
+		p.put(st.Changed, g.Changed+" ")
+	} else {
+		p.space(styles.Style{}, 2)
+	}
+	switch r.health {
+	case healthy:
+		p.put(st.Good, g.Good+" ")
+	case progressing:
+		p.put(st.Wait, g.Progressing+" ")
+	case broken:
+		p.put(st.Bad, g.Broken+" ")
+	default:
+		p.put(st.Dim, g.Dot+" ")
+	}
+	room := name
+	if r.depth > 0 {
+		tree := strings.Repeat("  ", r.depth-1) + g.Tree + " "
+		p.put(st.Border, tree)
+		room -= markdown.Width(tree)
+	}
+	kind, rest, _ := strings.Cut(r.name, "/")
+	shown := markdown.Truncate(r.name, room, "…")
+	if len(shown) > len(kind)+1 && len(rest) > 0 {
+		p.put(st.Dim, kind+"/").put(styles.Style{}, shown[len(kind)+1:])
+	} else {
+		p.put(st.Dim, shown)
+	}
+	p.space(styles.Style{}, room-markdown.Width(shown)+1)
+	age := ""
+	if !r.made.IsZero() {
+		age = ageText(l.now.Sub(r.made))
+	}
+	p.column(factLook(r.health, st), r.facts, p.left-5)
+	return p.columnRight(st.Dim, age, p.left).line()
+}
+
+func factLook(h health, st *styles.Styles) styles.Style {
+	switch h {
+	case broken:
+		return st.Bad
+	case progressing:
+		return st.Wait
+	}
+	return styles.Style{}
+}
+
+// ageText is an age as kubectl shows it, with its greatest unit alone.
+func ageText(d time.Duration) string {
+	switch d = max(0, d); {
+	case d < 2*time.Minute:
+		return strconv.Itoa(int(d.Seconds())) + "s"
+	case d < 2*time.Hour:
+		return strconv.Itoa(int(d.Minutes())) + "m"
+	case d < 48*time.Hour:
+		return strconv.Itoa(int(d.Hours())) + "h"
+	}
+	return strconv.Itoa(int(d.Hours()/24)) + "d"
+}

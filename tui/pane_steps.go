@@ -1,0 +1,355 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/k8stutor/k8stutor/lessons"
+	"github.com/k8stutor/k8stutor/tui/markdown"
+	"github.com/k8stutor/k8stutor/tui/styles"
+)
+
+// stepList is the checklist of an exercise with one step open: its goal, the
+// verdict on each check and why, hints, and what happened once it is passed.
+type stepList struct {
+	*scene
+	lesson *lessons.Lesson
+	report lessons.Report
+	at     int // the open step
+	view   scroll
+
+	wanted int             // so many hints were asked for; they are to be scrolled to
+	solved map[string]bool // by step: the solution is shown
+
+	input   input // the answer to an ask step
+	typing  bool
+	sending bool
+
+	text      []string // the lines, one cell narrower than the pane
+	header    int      // line of the open step
+	inputLine int      // line of the answer, -1 when there is none
+	w         int
+}
+
+func newStepList(s *scene, l *lessons.Lesson) stepList {
+	return stepList{scene: s, lesson: l, solved: map[string]bool{}, inputLine: -1}
+}
+
+func (l *stepList) step() *lessons.Step { return l.lesson.Steps[l.at] }
+
+// hints is how many hints of the open step are shown.
+func (l *stepList) hints() int { return l.lessonProgress(l.lesson.ID).Hints[l.step().ID] }
+
+// open opens a step by its id; an unknown one changes nothing.
+func (l *stepList) open(id string) {
+	for i, st := range l.lesson.Steps {
+		if st.ID == id && i != l.at {
+			l.at, l.typing = i, false
+			l.input = input{}
+		}
+	}
+}
+
+// move opens the step n further on.
+func (l *stepList) move(n int) {
+	l.open(l.lesson.Steps[max(0, min(l.at+n, len(l.lesson.Steps)-1))].ID)
+	l.layOutText()
+	l.view.top = 0
+	l.view.by(l.header)
+}
+
+// take shows a new report. The first of a workspace opens the step at which the
+// exercise stands; later ones never turn the page under the learner's eyes.
+func (l *stepList) take(r lessons.Report, first bool) {
+	l.report = r
+	if !first {
+		return
+	}
+	at := r.Current
+	if at == "" && len(r.Steps) > 0 {
+		at = r.Steps[len(r.Steps)-1].ID
+	}
+	l.open(at)
+	l.layOutText()
+	l.view.top = 0
+	if l.header >= l.view.height/2 {
+		l.view.by(l.header)
+	}
+}
+
+// forget takes back what was shown of a step that was reset; "" is all steps.
+func (l *stepList) forget(step string) {
+	if delete(l.solved, step); step == "" {
+		clear(l.solved)
+	}
+	l.input, l.typing = input{}, false
+}
+
+// toEnd scrolls to what was just added at the end of the open step.
+func (l *stepList) toEnd() {
+	l.layOutText()
+	l.view.fit(l.view.height, len(l.text))
+	l.view.show(max(0, l.end()-1))
+}
+
+// reveal scrolls to the line in which the answer is typed.
+func (l *stepList) reveal() {
+	l.layOutText()
+	l.view.fit(l.view.height, len(l.text))
+	if l.inputLine >= 0 {
+		l.view.show(l.inputLine)
+	}
+}
+
+// end is the line after the last of the open step.
+func (l *stepList) end() int { return len(l.text) - (len(l.lesson.Steps) - 1 - l.at) }
+
+func (l *stepList) layOut(w, h int) {
+	l.w = w
+	l.layOutText()
+	l.view.fit(h, len(l.text))
+	if l.wanted > 0 && l.hints() >= l.wanted {
+		l.wanted = 0
+		l.toEnd()
+	}
+}
+
+func (l *stepList) lines() []string { return l.view.window(l.styles, l.text, l.w) }
+
+// cursor is where the answer is being typed, for a pane at x, y.
+func (l *stepList) cursor(x, y int) *tea.Cursor {
+	row := l.inputLine - l.view.top
+	if l.inputLine < 0 || row < 0 || row >= l.view.height {
+		return nil
+	}
+	return tea.NewCursor(x+l.inputStart()+l.input.column(l.inputRoom()), y+row)
+}
+
+// inputStart is the column of the answer's first cell, inputRoom its width.
+func (l *stepList) inputStart() int { return 2 + markdown.Width(l.words.Exercise.YourAnswer) + 2 }
+func (l *stepList) inputRoom() int  { return max(4, l.w-2-l.inputStart()) }
+
+// verdict says how step i stands: glyph, word and look.
+func (l *stepList) verdict(i int) (glyph, word string, look styles.Style) {
+	g, w, st := l.styles.Glyphs, l.words.Verdict, l.styles
+	step := l.lesson.Steps[i]
+	r, ok := l.report.Step(step.ID)
+	if !ok {
+		if _, passed := l.lessonProgress(l.lesson.ID).Passed[step.ID]; passed {
+			return g.Pass, w.PassedBefore, st.Dim
+		}
+		return g.Waiting, w.Waiting, st.Dim
+	}
+	switch {
+	case r.Verdict == lessons.Pass:
+		return g.Pass, w.Pass, st.Good
+	case r.Verdict == lessons.CannotTell && (r.Begun || r.Trouble != nil):
+		return g.CannotTell, w.CannotTell, st.Unknown
+	case !r.Begun && step.ID != l.report.Current:
+		return g.Waiting, w.Later, st.Dim
+	case !r.Begun:
+		return g.Waiting, w.Waiting, st.Dim
+	case r.Regressed:
+		return g.NotYet, w.Regressed, st.Wait
+	}
+	return g.NotYet, w.NotYet, st.Wait
+}
+
+// layOutText builds the lines.
+func (l *stepList) layOutText() {
+	if l.w < 8 {
+		l.text = nil
+		return
+	}
+	w := l.w - 1
+	l.text, l.inputLine = nil, -1
+	for i := range l.lesson.Steps {
+		if i == l.at {
+			l.header = len(l.text)
+		}
+		l.text = append(l.text, l.headline(i, w))
+		if i == l.at {
+			l.text = append(l.text, l.details(w)...)
+		}
+	}
+}
+
+// headline is the line of one step in the list.
+func (l *stepList) headline(i, w int) string {
+	glyph, word, look := l.verdict(i)
+	mark, text := l.styles.Glyphs.Folded, styles.Style{}
+	if i == l.at {
+		mark, text = l.styles.Glyphs.Open, l.styles.Strong
+	}
+	p := newPen(w).put(l.styles.Cursor, mark+" ").put(look, glyph+" ")
+	room := p.left - markdown.Width(word) - 2
+	p.column(text, fmt.Sprintf("%d %s", i+1, l.in(l.lesson.Steps[i].Title)), room)
+	return p.put(look, "  "+word).line()
+}
+
+// details are the lines of the open step.
+func (l *stepList) details(w int) []string {
+	step, st, words := l.step(), l.styles, l.words.Exercise
+	r, judged := l.report.Step(step.ID)
+	passed := r.Verdict == lessons.Pass && judged
+	inner := w - 2
+	var out []string
+	add := func(lines ...string) { out = append(out, lines...) }
+	section := func(look styles.Style, name string) {
+		add(blank(inner), newPen(inner).put(look, name).line())
+	}
+	add(blank(inner))
+	add(l.prose.lines(l.in(step.Goal), inner)...)
+
+	shown := map[string]bool{}
+	if step.Kind != lessons.Ask {
+		section(st.Label, words.Checks)
+		for _, c := range l.checks(step, r) {
+			add(l.check(c, r, inner)...)
+			shown[l.in(c.Why)] = true
+		}
+	} else if !passed {
+		add(blank(inner))
+		l.inputLine = l.header + 1 + len(out)
+		add(l.answerLine(inner))
+	} else if len(r.Checks) > 0 && r.Checks[0].Found != "" {
+		section(st.Label, words.YourAnswer+": "+r.Checks[0].Found)
+	}
+	if text := l.in(r.Diagnosis); text != "" && !shown[text] && !passed {
+		look := st.Wait
+		if r.Verdict == lessons.CannotTell {
+			look = st.Unknown
+		}
+		section(look, words.Diagnosis)
+		add(l.prose.lines(text, inner)...)
+	}
+	if hint := l.troubleHint(r); hint != "" {
+		add(l.prose.lines(hint, inner)...)
+	}
+	if n := min(l.hints(), len(step.Hints)); n > 0 && !passed {
+		for i := range n {
+			section(st.Label, fmt.Sprintf(words.HintOf, i+1, len(step.Hints)))
+			add(l.prose.lines(l.in(step.Hints[i]), inner)...)
+		}
+	}
+	if l.solved[step.ID] {
+		section(st.Label, words.Solution)
+		add(l.prose.lines("```console\n$ "+strings.Join(step.Solution, "\n$ ")+"\n```", inner)...)
+	}
+	if passed {
+		section(st.Good, st.Glyphs.Pass+" "+words.WhatHappened)
+		add(l.prose.lines(l.in(step.Done), inner)...)
+		add(blank(inner), l.onward(inner))
+	}
+	add(blank(inner))
+	return indented(out, 2)
+}
+
+// onward says what comes after a passed step.
+func (l *stepList) onward(w int) string {
+	p := newPen(w)
+	switch {
+	case l.at+1 < len(l.lesson.Steps):
+		next := l.in(l.lesson.Steps[l.at+1].Title)
+		p.put(l.styles.HintKey, "enter").put(l.styles.Dim, " "+l.styles.Glyphs.Arrow+" "+next)
+	case l.report.Verdict == lessons.Pass:
+		p.put(l.styles.Good, l.words.Exercise.AllPassed)
+	}
+	return p.line()
+}
+
+// checks are the results on a step's checks; before it was judged, its checks
+// without a verdict.
+func (l *stepList) checks(step *lessons.Step, r lessons.StepResult) []lessons.CheckResult {
+	if len(r.Checks) > 0 {
+		return r.Checks
+	}
+	var cs []lessons.CheckResult
+	for _, c := range step.Checks {
+		cs = append(cs, lessons.CheckResult{ID: c.ID, Title: c.Title})
+	}
+	return cs
+}
+
+// check is one check with its verdict, and what was expected and found unless it
+// is passed.
+func (l *stepList) check(c lessons.CheckResult, r lessons.StepResult, w int) []string {
+	g, st, v := l.styles.Glyphs, l.styles, l.words.Verdict
+	glyph, word, look := g.Waiting, v.Waiting, st.Dim
+	switch {
+	case c.Verdict == lessons.Pass:
+		glyph, word, look = g.Pass, v.Pass, st.Good
+	case c.Verdict == lessons.CannotTell:
+		glyph, word, look = g.CannotTell, v.CannotTell, st.Unknown
+	case c.HoldLeft > 0:
+		word, look = fmt.Sprintf(v.Holding, duration(c.HoldLeft.Round(time.Second))), st.Active
+	case c.Verdict == lessons.NotYet && r.Begun:
+		glyph, word, look = g.NotYet, v.NotYet, st.Wait
+	}
+	p := newPen(w).put(look, glyph+" ")
+	p.column(styles.Style{}, l.in(c.Title), p.left-markdown.Width(word)-1)
+	lines := []string{p.put(look, " "+word).line()}
+	if c.Verdict == lessons.Pass || c.Verdict == "" {
+		return lines
+	}
+	words := l.words.Exercise
+	room := 0
+	for _, label := range []string{words.Expected, words.Found, words.Where} {
+		room = max(room, markdown.Width(label)+2)
+	}
+	fact := func(label, value string, look styles.Style) {
+		for i, part := range markdown.Wrap(value, w-4-room) {
+			p := newPen(w).space(styles.Style{}, 4)
+			if i > 0 {
+				label = ""
+			}
+			lines = append(lines, p.column(st.Dim, label, room).put(look, part).line())
+		}
+	}
+	if c.Expected != "" {
+		fact(words.Expected, c.Expected, st.Good)
+	}
+	if c.Found != "" {
+		fact(words.Found, c.Found, look)
+	}
+	if where := place(c); where != "" {
+		fact(words.Where, where, st.Dim)
+	}
+	if why := l.in(c.Why); why != "" {
+		lines = append(lines, padded(indented(l.prose.lines(why, w-4), 4), 0)...)
+	}
+	return lines
+}
+
+// place says which field of which object a check looks at.
+func place(c lessons.CheckResult) string {
+	if c.Object.Name == "" {
+		return c.Path
+	}
+	return strings.TrimSpace(c.Object.String() + " " + c.Path)
+}
+
+// troubleHint says what to do about what keeps a step from being judged.
+func (l *stepList) troubleHint(r lessons.StepResult) string {
+	if r.Trouble == nil || r.Verdict != lessons.CannotTell || r.Trouble == l.report.Snapshot.Away {
+		return ""
+	}
+	return l.in(r.Trouble.Hint)
+}
+
+// answerLine is the line in which the answer to an ask step is typed.
+func (l *stepList) answerLine(w int) string {
+	st, words := l.styles, l.words.Exercise
+	p := newPen(w).put(st.InputPrompt, words.YourAnswer+": ")
+	room := l.inputRoom()
+	switch {
+	case l.sending:
+		return p.put(st.Dim, l.input.text+" "+st.Glyphs.Waiting+" "+words.Sending).line()
+	case l.typing || l.input.text != "":
+		return p.column(st.Input, l.input.visible(room), room).line()
+	}
+	return p.put(st.Dim, words.PressAnswer).line()
+}

@@ -1,0 +1,195 @@
+package tui
+
+import (
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/k8stutor/k8stutor/tui/markdown"
+	"github.com/k8stutor/k8stutor/tui/styles"
+)
+
+// Shell is the learner's shell behind a pane of cells; *terminal.Pane is one.
+type Shell interface {
+	shellInput
+	shellScreen
+	// Listen waits until the screen has changed (terminal.OutputMsg) or the
+	// shell has ended (terminal.ExitMsg); nil after Close.
+	Listen() tea.Msg
+	Exited() (code int, ended bool)
+	// Close ends the shell and what runs in it, and waits for their end.
+	Close() error
+}
+
+// shellInput is what a shell is told. Nothing of it blocks.
+type shellInput interface {
+	Key(tea.KeyPressMsg)
+	Paste(text string)
+	// Mouse takes an event in cells of a screen on which the pane's top left
+	// cell is at left, top.
+	Mouse(msg tea.MouseMsg, left, top int)
+}
+
+// shellScreen is what a shell shows. Nothing of it blocks.
+type shellScreen interface {
+	Resize(w, h int)
+	// View returns the rows, each exactly as wide as the pane.
+	View() []string
+	// Cursor is in cells of the pane; nil when it is hidden.
+	Cursor() *tea.Cursor
+}
+
+// shellStarter starts a shell with variables added to its environment.
+type shellStarter func(env []string, w, h int) (Shell, error)
+
+// terminalPane shows the learner's shell.
+type terminalPane struct {
+	*scene
+	crew    *crew
+	start   shellStarter
+	id      uint64 // of the newest shell
+	pane    Shell  // nil before it runs
+	pending bool   // being started
+	env     []string
+	err     error
+	focused bool // it gets the keys
+	w, h    int
+}
+
+// begin starts the shell for an environment, unless one runs already.
+func (t *terminalPane) begin(env []string) tea.Cmd {
+	if t.pane != nil || t.pending || t.err != nil || t.w < 2 || t.h < 1 {
+		return nil
+	}
+	t.env, t.pending = env, true
+	t.id++
+	return startShell(t.crew, t.id, t.start, env, t.w, t.h)
+}
+
+// again starts a new shell after the last one has ended.
+func (t *terminalPane) again() tea.Cmd {
+	end := t.close()
+	return tea.Batch(end, t.begin(t.env))
+}
+
+// close ends the shell.
+func (t *terminalPane) close() tea.Cmd {
+	old := t.pane
+	t.pane, t.pending, t.err, t.focused = nil, false, nil, false
+	t.id++
+	if old == nil {
+		return nil
+	}
+	return closeShell(t.crew, old)
+}
+
+// alive reports whether there is a shell to type into.
+func (t *terminalPane) alive() bool {
+	if t.pane == nil {
+		return false
+	}
+	_, ended := t.pane.Exited()
+	return !ended
+}
+
+// ended reports whether a shell ran and is over, or could not be started.
+func (t *terminalPane) ended() bool {
+	return !t.pending && (t.err != nil || t.pane != nil && !t.alive())
+}
+
+func (t *terminalPane) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case shellMsg:
+		if msg.shell != t.id {
+			if msg.pane != nil {
+				return closeShell(t.crew, msg.pane)
+			}
+			return nil
+		}
+		t.pending, t.pane, t.err = false, msg.pane, msg.err
+		if msg.err != nil {
+			return nil
+		}
+		t.pane.Resize(t.w, t.h)
+		return watchShell(t.id, t.pane)
+	case shellDrawnMsg:
+		if msg.shell == t.id && t.pane != nil {
+			return watchShell(t.id, t.pane)
+		}
+	case shellEndedMsg:
+		if msg.shell == t.id {
+			t.focused = false
+		}
+	}
+	return nil
+}
+
+func (t *terminalPane) resize(w, h int) {
+	if t.w == w && t.h == h {
+		return
+	}
+	t.w, t.h = w, h
+	if t.pane != nil && w > 1 && h > 0 {
+		t.pane.Resize(w, h)
+	}
+}
+
+func (t *terminalPane) key(msg tea.KeyPressMsg) {
+	if t.alive() {
+		t.pane.Key(msg)
+	}
+}
+
+func (t *terminalPane) paste(text string) {
+	if t.alive() {
+		t.pane.Paste(text)
+	}
+}
+
+// mouse takes an event in cells of a screen on which the pane is at left, top.
+func (t *terminalPane) mouse(msg tea.MouseMsg, left, top int) {
+	if t.alive() {
+		t.pane.Mouse(msg, left, top)
+	}
+}
+
+// lines are the shell's rows, or what there is to say instead.
+func (t *terminalPane) lines() []string {
+	if t.pane == nil {
+		text := t.words.Terminal.Waiting
+		switch {
+		case t.err != nil:
+			text = t.words.Terminal.Failed + ": " + t.err.Error()
+		case t.pending:
+			text = t.words.Terminal.Starting
+		}
+		return t.message(text)
+	}
+	out := t.pane.View()
+	if code, ended := t.pane.Exited(); ended {
+		note := newPen(t.w).put(t.styles.Dim, fmt.Sprintf(t.words.Terminal.Ended, code)).line()
+		out = append(sized(out, t.w, t.h-1), note)
+	}
+	return sized(out, t.w, t.h)
+}
+
+func (t *terminalPane) message(text string) []string {
+	var out []string
+	for _, l := range markdown.Wrap(text, t.w-2) {
+		out = append(out, newPen(t.w).space(styles.Style{}, 1).put(t.styles.Dim, l).line())
+	}
+	return sized(out, t.w, t.h)
+}
+
+// cursor is the shell's cursor, for a pane at x, y.
+func (t *terminalPane) cursor(x, y int) *tea.Cursor {
+	if !t.alive() {
+		return nil
+	}
+	c := t.pane.Cursor()
+	if c == nil || c.X < 0 || c.Y < 0 || c.X >= t.w || c.Y >= t.h {
+		return nil
+	}
+	c.X, c.Y = c.X+x, c.Y+y
+	return c
+}

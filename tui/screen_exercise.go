@@ -1,0 +1,261 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/k8stutor/k8stutor/lessons"
+)
+
+// exercisePane is one of the parts of the exercise screen.
+type exercisePane int
+
+const (
+	stepsPane exercisePane = iota
+	objectsPane
+	shellPane
+)
+
+// run is one run of an exercise's engine. Its reports are complete states of the
+// exercise, so that an older one may be dropped for a newer.
+type run struct {
+	id       uint64
+	exercise Exercise
+	session  Session
+	ctx      context.Context
+	cancel   context.CancelFunc
+	reports  latest[lessons.Report]
+}
+
+// exerciseScreen is a lesson's exercise: its steps with their verdicts, the
+// objects of the workspace, and a shell. It lives on while the learner reads
+// pages, so that the shell and the verdicts are there on return.
+type exerciseScreen struct {
+	*scene
+	crew   *crew
+	lesson *lessons.Lesson
+	w, h   int
+	pane   exercisePane // the one that is shown, or has the keys
+
+	run    *run
+	runs   uint64
+	runErr error          // why the engine ended
+	report lessons.Report // the newest
+	got    bool           // a report has come
+
+	steps    stepList
+	objects  objectList
+	terminal terminalPane
+
+	prefixed  bool // ctrl-] has just left the terminal
+	resetting bool
+}
+
+func newExerciseScreen(s *scene, c *crew, start shellStarter, l *lessons.Lesson, step string) *exerciseScreen {
+	e := &exerciseScreen{scene: s, crew: c, lesson: l}
+	e.steps = newStepList(s, l)
+	e.objects = objectList{scene: s}
+	e.terminal = terminalPane{scene: s, crew: c, start: start}
+	e.steps.open(step)
+	return e
+}
+
+func (s *exerciseScreen) title() []string {
+	return []string{s.in(s.lesson.Title), fmt.Sprintf(s.words.Exercise.StepOf, s.steps.at+1, len(s.lesson.Steps))}
+}
+
+// attach starts the engine on a session, in place of an older run.
+func (s *exerciseScreen) attach(session Session, exercise Exercise) tea.Cmd {
+	s.detach()
+	s.runs++
+	ctx, cancel := context.WithCancel(s.crew.ctx)
+	s.run = &run{id: s.runs, exercise: exercise, session: session, ctx: ctx, cancel: cancel, reports: newLatest[lessons.Report]()}
+	s.runErr = nil
+	return tea.Batch(runExercise(s.crew, s.run), watchReports(s.crew, s.run))
+}
+
+// detach ends the run, if there is one. What it reported last stays on screen.
+func (s *exerciseScreen) detach() {
+	if s.run != nil {
+		s.run.cancel()
+		s.run = nil
+	}
+}
+
+// close ends the run and the shell.
+func (s *exerciseScreen) close() tea.Cmd {
+	s.detach()
+	return s.terminal.close()
+}
+
+func (s *exerciseScreen) wide() bool { return s.w >= wideWidth }
+
+func (s *exerciseScreen) capturing() capture {
+	switch {
+	case s.terminal.focused:
+		return captureAll
+	case s.steps.typing:
+		return captureText
+	}
+	return captureNone
+}
+
+func (s *exerciseScreen) Update(msg tea.Msg) (action, tea.Cmd) {
+	a, cmd := s.dispatch(msg)
+	s.layOut()
+	return a, cmd
+}
+
+func (s *exerciseScreen) dispatch(msg tea.Msg) (action, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return s.key(msg)
+	case tea.PasteMsg:
+		switch {
+		case s.terminal.focused:
+			s.terminal.paste(msg.Content)
+		case s.steps.typing:
+			s.steps.input.insert(msg.Content)
+		}
+	case tea.MouseMsg:
+		return s.mouse(msg)
+	case reportMsg:
+		return s.reported(msg)
+	case runEndedMsg:
+		if s.run != nil && msg.run == s.run.id {
+			s.runErr = msg.err
+		}
+	case answeredMsg:
+		return s.answered(msg)
+	case resetMsg:
+		return s.wasReset(msg)
+	case shellMsg, shellDrawnMsg, shellEndedMsg:
+		return nil, s.terminal.Update(msg)
+	case tickMsg:
+		s.objects.settle()
+	}
+	return nil, nil
+}
+
+// reported takes in a new state of the exercise.
+func (s *exerciseScreen) reported(msg reportMsg) (action, tea.Cmd) {
+	if s.run == nil || msg.run != s.run.id {
+		return nil, nil
+	}
+	cmd := tea.Batch(watchReports(s.crew, s.run), s.take(msg.report))
+	return s.remember(), cmd
+}
+
+// take shows a report, unless a newer one is shown already.
+func (s *exerciseScreen) take(r lessons.Report) tea.Cmd {
+	if s.got && r.Workspace == s.report.Workspace && r.Seq < s.report.Seq {
+		return nil
+	}
+	first := !s.got
+	other := s.got && r.Workspace.UID != s.report.Workspace.UID
+	s.report, s.got = r, true
+	s.cluster.answered(r.Snapshot.Away, s.now)
+	s.steps.take(r, first || other)
+	s.objects.take(r)
+	if r.Workspace.Namespace != "" && s.run != nil {
+		return s.terminal.begin(s.run.session.ShellEnv(r.Workspace))
+	}
+	return nil
+}
+
+// remember saves at which step the learner is.
+func (s *exerciseScreen) remember() action {
+	step := s.steps.step().ID
+	lp := s.lessonProgress(s.lesson.ID)
+	passed := 0
+	for _, r := range s.report.Steps {
+		if _, known := lp.Passed[r.ID]; r.Verdict == lessons.Pass && !known {
+			passed++ // the engine has saved it; have it shown on the map
+		}
+	}
+	if lp.Place == lessons.PlaceExercise && lp.Page == step && passed == 0 {
+		return nil
+	}
+	lesson := s.lesson.ID
+	return save{func(p *lessons.Progress) { enter(p, lesson, lessons.PlaceExercise, step) }}
+}
+
+func (s *exerciseScreen) answered(msg answeredMsg) (action, tea.Cmd) {
+	if s.run == nil || msg.run != s.run.id {
+		return nil, nil
+	}
+	s.steps.sending = false
+	if msg.err != nil {
+		return say{notice{text: s.words.Exercise.NotSent + ": " + s.explain(msg.err), bad: true}}, nil
+	}
+	cmd := s.take(msg.report)
+	if r, ok := msg.report.Step(msg.step); ok && r.Verdict == lessons.Pass {
+		s.steps.typing = false
+	}
+	return s.remember(), cmd
+}
+
+func (s *exerciseScreen) wasReset(msg resetMsg) (action, tea.Cmd) {
+	if s.run == nil || msg.run != s.run.id {
+		return nil, nil
+	}
+	s.resetting = false
+	if msg.err != nil {
+		return say{notice{text: s.words.Exercise.NotReset + ": " + s.explain(msg.err), bad: true}}, nil
+	}
+	lesson, step := s.lesson.ID, msg.step
+	s.steps.forget(step)
+	forget := save{func(p *lessons.Progress) {
+		lp := p.Lesson(lesson)
+		if delete(lp.Hints, step); step == "" {
+			clear(lp.Hints)
+		}
+	}}
+	return all{forget, say{notice{text: s.words.Exercise.WasReset}}}, nil
+}
+
+func (s *exerciseScreen) mouse(msg tea.MouseMsg) (action, tea.Cmd) {
+	m := msg.Mouse()
+	pane, area := s.paneAt(m.X, m.Y)
+	if _, click := msg.(tea.MouseClickMsg); click {
+		if !s.wide() && m.Y == s.bannerHeight() {
+			return nil, s.show(s.tabAt(m.X))
+		}
+		s.pane = pane
+		s.terminal.focused = pane == shellPane && s.terminal.alive()
+		s.steps.typing = s.steps.typing && pane == stepsPane
+	}
+	switch pane {
+	case shellPane:
+		s.terminal.mouse(msg, area.x, area.y)
+	case stepsPane:
+		if w, ok := msg.(tea.MouseWheelMsg); ok {
+			s.steps.view.by(wheel(w))
+		}
+	case objectsPane:
+		if w, ok := msg.(tea.MouseWheelMsg); ok {
+			s.objects.view.by(wheel(w))
+		}
+	}
+	return nil, nil
+}
+
+// show brings a pane to the front, or gives it the keys.
+func (s *exerciseScreen) show(p exercisePane) tea.Cmd {
+	s.pane = p
+	s.terminal.focused = p == shellPane && s.terminal.alive()
+	s.steps.typing = false
+	return nil
+}
+
+// explain says what went wrong, and what to do about it.
+func (s *scene) explain(err error) string {
+	if ce := clusterError(err); ce != nil {
+		if hint := s.in(ce.Hint); hint != "" {
+			return ce.Error() + ". " + hint
+		}
+	}
+	return err.Error()
+}

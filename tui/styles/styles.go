@@ -1,0 +1,184 @@
+// Package styles says what the tutor looks like: every colour and attribute has
+// a name here (a token), and nothing else in the program names a colour.
+//
+// It promises that a Styles value is immutable and depends only on the Options
+// it was made from: whether the terminal is dark, and how many colours it has.
+// State is never told by colour alone; the glyphs that go with it are in Glyphs.
+//
+// It must not import Bubble Tea or any screen.
+package styles
+
+import (
+	"image/color"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/k8stutor/k8stutor/tui/markdown"
+)
+
+// Colors says how many colours a terminal shows.
+type Colors int
+
+// The kinds of terminal. NoColors still uses bold, faint, underline and reverse.
+const (
+	TrueColor Colors = iota
+	SixteenColors
+	NoColors
+)
+
+// Options is what a look depends on.
+type Options struct {
+	Dark   bool // the terminal's background is dark
+	Colors Colors
+	// Plain draws with ASCII only: for terminals and fonts without box drawing,
+	// and for screen readers.
+	Plain bool
+}
+
+// Style is the look of a piece of text. The zero Style changes nothing.
+type Style struct{ open string }
+
+// Paint returns text in this look, and the terminal's own look after it. Text
+// must be a single line without control characters.
+func (s Style) Paint(text string) string {
+	if s.open == "" || text == "" {
+		return text
+	}
+	return s.open + text + ansi.ResetStyle
+}
+
+// Sequences returns what Paint writes before and after its text.
+func (s Style) Sequences() (open, end string) {
+	if s.open == "" {
+		return "", ""
+	}
+	return s.open, ansi.ResetStyle
+}
+
+// Styles are the tokens of one look.
+type Styles struct {
+	Options Options
+	Glyphs  Glyphs
+
+	// Text.
+	Text, Strong, Dim, Title, Label, Code, Link Style
+	// Verdicts and states.
+	Good, Bad, Wait, Unknown, Active Style
+	// Changed marks a row of the object list that has just changed.
+	Changed Style
+	// The line at the top, the line of keys, the line of state.
+	Bar, BarName, BarDim        Style
+	HintKey, HintText           Style
+	Status, StatusGood          Style
+	StatusBad, StatusWait       Style
+	Notice, NoticeBad           Style
+	Banner, BannerStrong        Style
+	Selected, Cursor            Style
+	Border, BorderFocus         Style
+	PaneTitle, PaneTitleFocus   Style
+	ScrollTrack, ScrollThumb    Style
+	Input, InputPrompt, InputTo Style
+
+	roles [markdown.RoleCount]look
+}
+
+// New returns the tokens for a terminal.
+func New(o Options) *Styles {
+	p := paletteFor(o)
+	s := &Styles{Options: o, Glyphs: glyphsFor(o.Plain)}
+
+	s.Strong = look{bold: true}.style()
+	s.Dim = p.dim().style()
+	s.Title = look{fg: p.accent, bold: true}.style()
+	s.Label = look{fg: p.accent}.style()
+	s.Code = look{fg: p.cyan}.style()
+	s.Link = look{fg: p.accent, underline: true}.style()
+
+	s.Good = look{fg: p.green}.style()
+	s.Bad = look{fg: p.red, bold: true}.style()
+	s.Wait = look{fg: p.yellow}.style()
+	s.Unknown = look{fg: p.magenta, bold: true}.style()
+	s.Active = look{fg: p.accent, bold: true}.style()
+	s.Changed = look{fg: p.yellow, bold: true}.style()
+
+	s.Bar = p.bar().style()
+	s.BarName = p.bar().strong().style()
+	s.BarDim = p.bar().style()
+	s.HintKey = look{fg: p.accent, bold: true}.style()
+	s.HintText = p.dim().style()
+	s.Status = p.panel(p.muted).style()
+	s.StatusGood = p.panel(p.green).style()
+	s.StatusBad = p.panel(p.red).strong().style()
+	s.StatusWait = p.panel(p.yellow).style()
+	s.Notice = p.panel(p.accent).style()
+	s.NoticeBad = p.panel(p.red).strong().style()
+	s.Banner = p.alert().style()
+	s.BannerStrong = p.alert().strong().style()
+
+	s.Selected = p.selection().style()
+	s.Cursor = look{fg: p.accent, bold: true}.style()
+	s.Border = look{fg: p.faint}.style()
+	s.BorderFocus = look{fg: p.accent}.style()
+	s.PaneTitle = p.dim().style()
+	s.PaneTitleFocus = look{fg: p.accent, bold: true}.style()
+	s.ScrollTrack = look{fg: p.faint}.style()
+	s.ScrollThumb = look{fg: p.muted}.style()
+	s.Input = look{underline: true}.style()
+	s.InputPrompt = look{fg: p.accent, bold: true}.style()
+	s.InputTo = p.dim().style()
+
+	s.roles = rolesOf(p)
+	return s
+}
+
+// Span returns the look of one span of a page.
+func (s *Styles) Span(st markdown.Style) Style {
+	l := look{}
+	if int(st.Role) < len(s.roles) {
+		l = s.roles[st.Role]
+	}
+	l.bold = l.bold || st.Strong
+	l.italic = l.italic || st.Emphasis
+	l.strike = st.Strike
+	return l.style()
+}
+
+// look is a Style before it is written as an escape sequence.
+type look struct {
+	fg, bg                                          color.Color
+	bold, faint, italic, underline, reverse, strike bool
+}
+
+func (l look) strong() look { l.bold = true; return l }
+
+func (l look) style() Style {
+	var s ansi.Style
+	if l.bold {
+		s = s.Bold()
+	}
+	if l.faint {
+		s = s.Faint()
+	}
+	if l.italic {
+		s = s.Italic(true)
+	}
+	if l.underline {
+		s = s.Underline(true)
+	}
+	if l.reverse {
+		s = s.Reverse(true)
+	}
+	if l.strike {
+		s = s.Strikethrough(true)
+	}
+	if l.fg != nil {
+		s = s.ForegroundColor(l.fg)
+	}
+	if l.bg != nil {
+		s = s.BackgroundColor(l.bg)
+	}
+	if len(s) == 0 {
+		return Style{}
+	}
+	return Style{open: s.String()}
+}

@@ -1,0 +1,149 @@
+package tui
+
+import "github.com/k8stutor/k8stutor/lessons"
+
+// words are all texts of the user interface in one language. A field that holds
+// a format says so by its verbs; both languages have the same ones.
+type words struct {
+	LanguageName string // the language in itself
+	TooSmall     string // needed width, height; present width, height
+	NotSaved     string
+	NoLesson     string // id
+
+	Keys     keyWords
+	Home     homeWords
+	Lesson   lessonWords
+	Exercise exerciseWords
+	Verdict  verdictWords
+	Objects  objectWords
+	Terminal terminalWords
+	Cluster  clusterWords
+	Quiz     quizWords
+	Help     helpWords
+	Callout  calloutWords
+}
+
+// keyWords say what keys do, in a word or two.
+type keyWords struct {
+	Up, Down, PageUp, PageDown, HalfUp, HalfDown, Top, Bottom               string
+	Open, Start, Back, Home, Quit, Help, Language, Cluster                  string
+	NextPage, PrevPage, Contents, Exercise, Quiz, Pages                     string
+	NextStep, PrevStep, GoOn, Hint, Solution, Reset, Restart, Retry, Answer string
+	Steps, Objects, Terminal, FlipLeft, FlipRight, Flip                     string
+	FocusTerminal, LeaveTerminal                                            string
+	Send, Cancel, Choose, Toggle, Next, MoveUp, MoveDown, Again, TypeIt     string
+	Yes, No, ResetStep, ResetLesson, Close                                  string
+}
+
+type homeWords struct {
+	Loading, NoCourse              string
+	Continue                       string // lesson, where in it
+	AtPage, AtStep                 string // title
+	AtStart, AtExercise, AtQuiz    string
+	State, Pages, Steps, Questions string
+	New, UnderWay, Done            string
+	Minutes                        string // number
+}
+
+type lessonWords struct {
+	PageOf             string // number, of how many
+	Contents           string
+	Exercise, Quiz     string
+	NextPage           string // title
+	ToExercise, ToQuiz string // number of steps, of questions
+	More               string
+}
+
+type exerciseWords struct {
+	StepOf                   string // number, of how many
+	Steps, Objects, Terminal string
+	Checks, Diagnosis        string
+	Expected, Found, Where   string
+	HintOf                   string // number, of how many
+	Solution, WhatHappened   string
+	AllPassed                string
+	YourAnswer, PressAnswer  string
+	Sending, NotSent         string
+	AskSolution, AskReset    string
+	Resetting, WasReset      string
+	NotReset                 string
+	Away                     string // since when, for how long
+	NoCluster, NoStart       string
+	PressRetry, PressRestart string
+	WaitOpening              string
+}
+
+type verdictWords struct {
+	Pass, NotYet, CannotTell, Waiting string
+	Later                             string // its turn has not come
+	Regressed, PassedBefore           string
+	Holding                           string // how long still
+}
+
+type objectWords struct {
+	None, Unknown, Deleting, Gone string
+	Ready, Completed              string // number, of how many
+	Entries, Addresses, NotReady  string // number
+}
+
+type terminalWords struct {
+	Waiting, Starting, Failed string
+	Ended                     string // exit code
+	Again                     string
+	Leave                     string // key
+}
+
+type clusterWords struct {
+	Title, Closed, ClosedMore                           string
+	Opening, Restarting, GoAhead                        string
+	Open                                                string // name
+	Failed                                              string
+	IsAway                                              string // name, for how long
+	NotRestarted                                        string
+	Provider, Why, Version, Server, Kubeconfig          string
+	Stages                                              string
+	StageWaiting, StageRunning, StageDone, StageFailed  string
+	Candidates, Running, NotRunning, Unusable, OpenThis string
+}
+
+type quizWords struct {
+	Title                                string
+	QuestionOf                           string // number, of how many
+	Single, Multiple, TrueFalse, Order   string
+	Command                              string
+	Right, Wrong                         string
+	RightChoice, WrongChoice, YourChoice string
+	Note, Want, Why                      string
+	ToNext, ToSummary                    string
+	Score                                string // right ones, of how many
+	AllRight                             string
+	SomeWrong                            string // number
+	Nothing, GiveUp                      string
+}
+
+type helpWords struct{ Title, Screen, Program, Mouse, Sure string }
+
+type calloutWords struct{ Note, Tip, Important, Warning, Caution string }
+
+// wordsIn returns the texts in a language; English where there are none.
+func wordsIn(lang lessons.Lang) *words {
+	if lang == lessons.Chinese {
+		return wordsZH()
+	}
+	return wordsEN()
+}
+
+// callout returns the title of a callout of a page.
+func (w *words) callout(kind string) string {
+	switch kind {
+	case "tip":
+		return w.Callout.Tip
+	case "important":
+		return w.Callout.Important
+	case "warning":
+		return w.Callout.Warning
+	case "caution":
+		return w.Callout.Caution
+	}
+	return w.Callout.Note
+}
