@@ -1,13 +1,16 @@
 package lessons
 
-import (
-	"errors"
-	"strings"
-)
+import "strings"
+
+// unfinished is the error of a command line that a shell would wait for more of.
+type unfinished struct{ notice Text }
+
+func (u unfinished) Error() string { return u.notice.In(English) }
 
 // splitCommand splits a command line into words as a shell does: by spaces,
 // with quotes and backslashes, and with the operators | & ; < > as words of
-// their own. Variables and patterns are left as they are.
+// their own. Variables and patterns are left as they are. The error is of type
+// unfinished.
 func splitCommand(line string) ([]string, error) {
 	var words []string
 	var word strings.Builder
@@ -33,7 +36,7 @@ func splitCommand(line string) ([]string, error) {
 		case quote != 0 && r == quote:
 			quote = 0
 		case r == '\\' && next == 0 && i+1 >= len(runes):
-			return nil, errors.New("it ends with a backslash")
+			return nil, unfinished{say("it ends with a backslash", "以反斜杠结尾")}
 		case r == '\\' && next == '\n':
 			i++ // a line continued
 		case r == '\\' && (quote == 0 || strings.ContainsRune("\"\\$`", next)):
@@ -60,7 +63,7 @@ func splitCommand(line string) ([]string, error) {
 		}
 	}
 	if quote != 0 {
-		return nil, errors.New("the quote " + string(quote) + " is not closed")
+		return nil, unfinished{say("the quote %c is not closed", "引号 %c 没有闭合", quote)}
 	}
 	end()
 	return words, nil
