@@ -19,6 +19,7 @@
 // The way through the code: markdown.go walks the blocks of goldmark's tree,
 // inline.go fills a paragraph with the text of one block, kinsoku.go says where
 // a line may end and wrap.go breaks it there. code.go and table.go lay out the
-// two blocks that do not flow. text.go holds the same machinery for plain
+// two blocks that do not flow; highlight.go gives code its roles, by the rules in
+// lexers/, one file a language. text.go holds the same machinery for plain
 // strings, which the rest of the user interface uses.
 package markdown
