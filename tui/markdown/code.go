@@ -69,11 +69,11 @@ func (p *paragraph) verbatim(s string, st Style) {
 
 // codeLine emits one line of source, which p holds.
 func (r *renderer) codeLine(p *paragraph, block int) {
-	lead, right := 2, 1
+	lead := 2
 	if r.width < minWidth {
-		lead, right = 0, 0
+		lead = 0
 	}
-	room := r.width - lead - right
+	room := r.width - lead
 	mark := "↪ "
 	if r.opts.Plain {
 		mark = "> "
