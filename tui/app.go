@@ -277,7 +277,7 @@ func (a *App) courseRead(msg courseMsg) tea.Cmd {
 // it would undo what is on the screen.
 func (a *App) saved(msg savedMsg) tea.Cmd {
 	if msg.err != nil {
-		a.say(notice{text: a.words.NotSaved + ": " + msg.err.Error(), bad: true})
+		a.say(notice{text: a.words.NotSaved + a.words.Colon + msg.err.Error(), bad: true})
 	}
 	if msg.seq != a.keeper.seq {
 		return nil

@@ -94,7 +94,7 @@ func (a *App) restarted(msg restartedMsg) tea.Cmd {
 	a.lastStages()
 	c.phase = clusterOpen
 	if msg.err != nil {
-		a.say(notice{text: a.words.Cluster.NotRestarted + ": " + a.explain(msg.err), bad: true})
+		a.say(notice{text: a.words.Cluster.NotRestarted + a.words.Colon + a.explain(msg.err), bad: true})
 	} else {
 		c.info = msg.info
 	}

@@ -112,9 +112,9 @@ func resetExercise(c *crew, r *run, step string) tea.Cmd {
 	})
 }
 
-func startShell(c *crew, id uint64, start func(env []string, w, h int) (Shell, error), env []string, w, h int) tea.Cmd {
+func startShell(c *crew, id uint64, start shellStarter, env func() []string, w, h int) tea.Cmd {
 	return c.cmd(func(context.Context) tea.Msg {
-		pane, err := start(env, w, h)
+		pane, err := start(env(), w, h)
 		if err != nil {
 			return shellMsg{shell: id, err: err}
 		}

@@ -154,8 +154,8 @@ func (s *exerciseScreen) banner() []string {
 		head, why, todo = w.NoStart, s.explain(s.runErr), w.PressRetry
 	case c.away != nil:
 		since := c.awaySince.Format(time.TimeOnly)
-		head = fmt.Sprintf(w.Away, since, duration(s.now.Sub(c.awaySince)))
-		why, todo = s.explain(c.away), w.PressRestart
+		head = fmt.Sprintf(w.Away, since, age(s.now.Sub(c.awaySince)))
+		why, todo = c.away.Error(), w.PressRestart
 	case s.got && s.report.Notice != nil:
 		head = s.in(s.report.Notice)
 	default:
@@ -175,7 +175,7 @@ func (s *exerciseScreen) banner() []string {
 	}
 	add(st.BannerStrong, head, 2)
 	if why != "" {
-		add(st.Banner, why, 3)
+		add(st.Banner, why, 2)
 	}
 	if todo != "" {
 		add(st.BannerStrong, todo, 1)
@@ -196,10 +196,11 @@ func (s *scene) openingText() string {
 	if c.phase == clusterRestarting {
 		text = s.words.Cluster.Restarting
 	}
-	if name != "" {
-		text += ": " + name
+	took := duration(s.now.Sub(c.opening.began))
+	if name == "" {
+		return fmt.Sprintf(s.words.Cluster.NoStage, text, took)
 	}
-	return text + " (" + duration(s.now.Sub(c.opening.began)) + ")"
+	return fmt.Sprintf(s.words.Cluster.AtStage, text, name, took)
 }
 
 // duration shows a time as a learner reads it: "0.4s", "12s", "3m05s".

@@ -321,6 +321,18 @@ func passedReport() lessons.Report {
 	return r
 }
 
+func awayReport() lessons.Report {
+	r := testReport()
+	away := awayError()
+	r.Seq, r.Verdict, r.Snapshot.Away = 2, lessons.CannotTell, away
+	for i := range r.Steps[0].Checks {
+		c := &r.Steps[0].Checks[i]
+		c.Verdict, c.Found, c.Why = lessons.CannotTell, "", both("The cluster does not answer.", "集群没有应答。")
+	}
+	r.Steps[0].Verdict, r.Steps[0].Trouble, r.Steps[0].Diagnosis = lessons.CannotTell, away, r.Steps[0].Checks[0].Why
+	return r
+}
+
 func awayError() *lessons.ClusterError {
 	return &lessons.ClusterError{Trouble: lessons.Unreachable, Op: "watch pods in k8stutor-services", Server: "https://127.0.0.1:6443",
 		Err: errors.New("connection refused"), Hint: both("Restart the sandbox.", "请重启沙箱。")}

@@ -93,11 +93,7 @@ func scenes() map[string]func(b *bench) {
 		"exercise-away": func(b *bench) {
 			b.inExercise()
 			b.report(testReport())
-			r := testReport()
-			r.Seq, r.Snapshot.Away = 2, awayError()
-			r.Steps[0].Verdict, r.Steps[0].Trouble = lessons.CannotTell, awayError()
-			r.Steps[0].Checks[1].Verdict = lessons.CannotTell
-			b.report(r)
+			b.report(awayReport())
 		},
 		"exercise-objects":  func(b *bench) { b.inExercise(); b.report(testReport()); b.keys("2") },
 		"exercise-terminal": func(b *bench) { b.inExercise(); b.report(testReport()); b.keys("3", "l", "s") },

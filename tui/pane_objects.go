@@ -163,12 +163,12 @@ func (l *objectList) row(r objectRow, name, w int) string {
 		p.put(st.Dim, shown)
 	}
 	p.space(styles.Style{}, room-markdown.Width(shown)+1)
-	age := ""
+	made := ""
 	if !r.made.IsZero() {
-		age = ageText(l.now.Sub(r.made))
+		made = age(l.now.Sub(r.made))
 	}
 	p.column(factLook(r.health, st), r.facts, p.left-5)
-	return p.columnRight(st.Dim, age, p.left).line()
+	return p.columnRight(st.Dim, made, p.left).line()
 }
 
 func factLook(h health, st *styles.Styles) styles.Style {
@@ -181,8 +181,8 @@ func factLook(h health, st *styles.Styles) styles.Style {
 	return styles.Style{}
 }
 
-// ageText is an age as kubectl shows it, with its greatest unit alone.
-func ageText(d time.Duration) string {
+// age is an age as kubectl shows it, with its greatest unit alone.
+func age(d time.Duration) string {
 	switch d = max(0, d); {
 	case d < 2*time.Minute:
 		return strconv.Itoa(int(d.Seconds())) + "s"

@@ -129,8 +129,11 @@ func (l *stepList) cursor(x, y int) *tea.Cursor {
 }
 
 // inputStart is the column of the answer's first cell, inputRoom its width.
-func (l *stepList) inputStart() int { return 2 + markdown.Width(l.words.Exercise.YourAnswer) + 2 }
-func (l *stepList) inputRoom() int  { return max(4, l.w-2-l.inputStart()) }
+func (l *stepList) inputStart() int {
+	return 2 + markdown.Width(l.words.Exercise.YourAnswer+l.words.Colon)
+}
+
+func (l *stepList) inputRoom() int { return max(4, l.w-2-l.inputStart()) }
 
 // verdict says how step i stands: glyph, word and look.
 func (l *stepList) verdict(i int) (glyph, word string, look styles.Style) {
@@ -216,7 +219,7 @@ func (l *stepList) details(w int) []string {
 		l.inputLine = l.header + 1 + len(out)
 		add(l.answerLine(inner))
 	} else if len(r.Checks) > 0 && r.Checks[0].Found != "" {
-		section(st.Label, words.YourAnswer+": "+r.Checks[0].Found)
+		section(st.Label, words.YourAnswer+l.words.Colon+r.Checks[0].Found)
 	}
 	if text := l.in(r.Diagnosis); text != "" && !shown[text] && !passed {
 		look := st.Wait
@@ -343,7 +346,7 @@ func (l *stepList) troubleHint(r lessons.StepResult) string {
 // answerLine is the line in which the answer to an ask step is typed.
 func (l *stepList) answerLine(w int) string {
 	st, words := l.styles, l.words.Exercise
-	p := newPen(w).put(st.InputPrompt, words.YourAnswer+": ")
+	p := newPen(w).put(st.InputPrompt, words.YourAnswer+l.words.Colon)
 	room := l.inputRoom()
 	switch {
 	case l.sending:

@@ -47,21 +47,22 @@ type terminalPane struct {
 	*scene
 	crew    *crew
 	start   shellStarter
-	id      uint64 // of the newest shell
-	pane    Shell  // nil before it runs
-	pending bool   // being started
-	env     []string
+	id      uint64          // of the newest shell
+	pane    Shell           // nil before it runs
+	pending bool            // being started
+	env     func() []string // writes the kubeconfig: for commands only
 	err     error
 	focused bool // it gets the keys
 	w, h    int
 }
 
 // begin starts the shell for an environment, unless one runs already.
-func (t *terminalPane) begin(env []string) tea.Cmd {
+func (t *terminalPane) begin(env func() []string) tea.Cmd {
+	t.env = env
 	if t.pane != nil || t.pending || t.err != nil || t.w < 2 || t.h < 1 {
 		return nil
 	}
-	t.env, t.pending = env, true
+	t.pending = true
 	t.id++
 	return startShell(t.crew, t.id, t.start, env, t.w, t.h)
 }
@@ -159,7 +160,7 @@ func (t *terminalPane) lines() []string {
 		text := t.words.Terminal.Waiting
 		switch {
 		case t.err != nil:
-			text = t.words.Terminal.Failed + ": " + t.err.Error()
+			text = t.words.Terminal.Failed + t.words.Colon + t.err.Error()
 		case t.pending:
 			text = t.words.Terminal.Starting
 		}

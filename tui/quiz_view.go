@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/k8stutor/k8stutor/lessons"
 	"github.com/k8stutor/k8stutor/tui/markdown"
@@ -99,12 +100,13 @@ func (s *quizScreen) reason(i, w, lead int) {
 			continue
 		}
 		glyph, word, look := g.Wrong, words.WrongChoice, st.Dim
-		if o.Right {
+		right := s.question().Options[i].Right
+		if right {
 			glyph, word, look = g.Right, words.RightChoice, st.Good
 		}
 		if o.Chosen {
 			word += " " + g.Dot + " " + words.YourChoice
-			if !o.Right {
+			if !right {
 				look = st.Bad
 			}
 		}
@@ -164,17 +166,17 @@ func (s *quizScreen) buildReasons(w int) {
 // wantText is a right answer as Markdown: a command line, or the lines in their
 // order.
 func wantText(q *lessons.Question, want string, s *scene) string {
-	if q.Kind != lessons.Order {
-		if want == "" {
-			return ""
-		}
+	switch q.Kind {
+	case lessons.Command:
 		return "```console\n$ " + want + "\n```"
+	case lessons.Order:
+		var lines strings.Builder
+		for i, o := range q.Options {
+			fmt.Fprintf(&lines, "%d. %s\n", i+1, s.in(o.Text))
+		}
+		return lines.String()
 	}
-	text := ""
-	for i, o := range q.Options {
-		text += fmt.Sprintf("%d. %s\n", i+1, s.in(o.Text))
-	}
-	return text
+	return "" // the reasons say it
 }
 
 // buildSummary lists how the round went.

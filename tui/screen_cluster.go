@@ -117,7 +117,7 @@ func (s *clusterScreen) build(w int) []string {
 	}
 	if c.away != nil && c.phase == clusterOpen {
 		add(blank(w))
-		wrapped(st.Bad, fmt.Sprintf(s.words.Exercise.Away, c.awaySince.Format(time.TimeOnly), duration(s.now.Sub(c.awaySince))))
+		wrapped(st.Bad, fmt.Sprintf(s.words.Exercise.Away, c.awaySince.Format(time.TimeOnly), age(s.now.Sub(c.awaySince))))
 		s.trouble(w, c.away, wrapped)
 	}
 	if c.phase == clusterOpen {

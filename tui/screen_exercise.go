@@ -160,7 +160,8 @@ func (s *exerciseScreen) take(r lessons.Report) tea.Cmd {
 	s.steps.take(r, first || other)
 	s.objects.take(r)
 	if r.Workspace.Namespace != "" && s.run != nil {
-		return s.terminal.begin(s.run.session.ShellEnv(r.Workspace))
+		session := s.run.session
+		return s.terminal.begin(func() []string { return session.ShellEnv(r.Workspace) })
 	}
 	return nil
 }
@@ -188,7 +189,7 @@ func (s *exerciseScreen) answered(msg answeredMsg) (action, tea.Cmd) {
 	}
 	s.steps.sending = false
 	if msg.err != nil {
-		return say{notice{text: s.words.Exercise.NotSent + ": " + s.explain(msg.err), bad: true}}, nil
+		return say{notice{text: s.words.Exercise.NotSent + s.words.Colon + s.explain(msg.err), bad: true}}, nil
 	}
 	cmd := s.take(msg.report)
 	if r, ok := msg.report.Step(msg.step); ok && r.Verdict == lessons.Pass {
@@ -203,7 +204,7 @@ func (s *exerciseScreen) wasReset(msg resetMsg) (action, tea.Cmd) {
 	}
 	s.resetting = false
 	if msg.err != nil {
-		return say{notice{text: s.words.Exercise.NotReset + ": " + s.explain(msg.err), bad: true}}, nil
+		return say{notice{text: s.words.Exercise.NotReset + s.words.Colon + s.explain(msg.err), bad: true}}, nil
 	}
 	lesson, step := s.lesson.ID, msg.step
 	s.steps.forget(step)

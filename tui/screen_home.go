@@ -29,7 +29,7 @@ type homeRow struct {
 
 func newHomeScreen(s *scene) *homeScreen { return &homeScreen{scene: s} }
 
-func (s *homeScreen) title() []string { return nil }
+func (s *homeScreen) title() []string    { return nil }
 func (s *homeScreen) capturing() capture { return captureNone }
 
 // Resize sets the size and builds the rows anew: course, words or progress may
@@ -154,7 +154,9 @@ func (s *homeScreen) View() (string, *tea.Cursor) {
 	block := s.view.window(s.styles, rows, mapWidth)
 	if side := s.w - mapWidth; side > 0 {
 		l := s.selected()
-		block = beside(block, box(s.styles, s.in(l.Title), s.minutes(l), s.about(l, side-4), side, len(block), false))
+		about := s.about(l, side-4)
+		height := min(len(block), len(about)+2)
+		block = beside(block, sized(box(s.styles, s.in(l.Title), s.minutes(l), about, side, height, false), side, len(block)))
 	}
 	lines = append(lines, block...)
 	lines = append(lines, s.foot()...)
@@ -187,19 +189,19 @@ func (s *homeScreen) head() []string {
 	lines = append(lines, blank(s.w))
 	w := s.words.Home
 	if s.w < wideWidth {
-		lines = append(lines, s.columns(newPen(s.w-1).space(styles.Style{}, 4), s.w-1, s.styles.Dim,
+		lines = append(lines, s.columns(newPen(s.w-1).space(styles.Style{}, 5), s.w-1, s.styles.Dim,
 			"", w.State, w.Pages, w.Steps, w.Questions).line()+" ")
 	} else {
-		lines = append(lines, newPen(s.w).raw(s.columns(newPen(s.w*6/10-1).space(styles.Style{}, 4), s.w*6/10-1, s.styles.Dim,
+		lines = append(lines, newPen(s.w).raw(s.columns(newPen(s.w*6/10-1).space(styles.Style{}, 5), s.w*6/10-1, s.styles.Dim,
 			"", w.State, w.Pages, w.Steps, w.Questions).line(), s.w*6/10-1).line())
 	}
 	return lines
 }
 
-// columns lays out the columns of the map to the right of its first four cells.
+// columns lays out the columns of the map to the right of its first five cells.
 func (s *homeScreen) columns(p *pen, w int, st styles.Style, title, state, pages, steps, questions string) *pen {
 	const word, number = 10, 8
-	p.column(st, title, max(8, w-4-word-3*number-1))
+	p.column(st, title, max(8, w-5-word-3*number-1))
 	p.column(st, state, word)
 	return p.columnRight(st, pages, number).columnRight(st, steps, number).columnRight(st, questions, number)
 }

@@ -120,7 +120,7 @@ func (s *scene) clusterText() (string, styles.Style) {
 		return g.Broken + " " + w.Failed, st.StatusBad
 	case clusterOpen:
 		if c.away != nil {
-			return g.Broken + " " + fmt.Sprintf(w.IsAway, c.info.Name, duration(s.now.Sub(c.awaySince))), st.StatusBad
+			return g.Broken + " " + fmt.Sprintf(w.IsAway, c.info.Name, age(s.now.Sub(c.awaySince))), st.StatusBad
 		}
 		return g.Good + " " + strings.TrimSpace(c.info.Name+" "+c.info.Version), st.StatusGood
 	}

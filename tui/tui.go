@@ -67,8 +67,9 @@ type StageFunc func(stage, state, detail string)
 type Session interface {
 	lessons.Cluster
 	Info() Info
-	// ShellEnv returns the environment variables with which a shell talks to
-	// the workspace, as "NAME=value".
+	// ShellEnv writes the kubeconfig of the workspace and returns the
+	// environment variables with which a shell talks to it, as "NAME=value".
+	// The first folder of a PATH among them stays the first in the shell.
 	ShellEnv(lessons.Workspace) []string
 	// Restart brings the cluster back after it went away.
 	Restart(context.Context, StageFunc) error

@@ -8,6 +8,7 @@ type words struct {
 	LanguageName string // the language in itself
 	TooSmall     string // needed width, height; present width, height
 	NotSaved     string
+	Colon        string // between a label and what it is about
 	NoLesson     string // id
 
 	Keys     keyWords
@@ -96,6 +97,8 @@ type terminalWords struct {
 type clusterWords struct {
 	Title, Closed, ClosedMore                           string
 	Opening, Restarting, GoAhead                        string
+	AtStage                                             string // what is done, stage, for how long
+	NoStage                                             string // what is done, for how long
 	Open                                                string // name
 	Failed                                              string
 	IsAway                                              string // name, for how long

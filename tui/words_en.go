@@ -5,6 +5,7 @@ func wordsEN() *words {
 		LanguageName: "English",
 		TooSmall:     "k8stutor needs a window of %d x %d cells; this one is %d x %d. Make it larger, or press q to quit.",
 		NotSaved:     "Your progress could not be saved",
+		Colon:        ": ",
 		NoLesson:     "There is no lesson %s.",
 		Keys: keyWords{
 			Up: "up", Down: "down", PageUp: "page up", PageDown: "page down",
@@ -63,6 +64,7 @@ func wordsEN() *words {
 		},
 		Cluster: clusterWords{
 			Title: "Cluster", Closed: "no cluster yet", ClosedMore: "It is opened when an exercise needs it, or now with enter.",
+			AtStage: "%s: %s (%s)", NoStage: "%s (%s)",
 			Opening: "Opening the cluster", Restarting: "Restarting the cluster",
 			GoAhead: "esc goes back and lets it go on; the exercise opens by itself when the cluster is there.",
 			Open:    "%s is open.", Failed: "no cluster could be opened", IsAway: "%s: away for %s",

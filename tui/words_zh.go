@@ -5,6 +5,7 @@ func wordsZH() *words {
 		LanguageName: "中文",
 		TooSmall:     "k8stutor 需要 %d x %d 的窗口，现在是 %d x %d。请把窗口调大，或按 q 退出。",
 		NotSaved:     "学习进度保存失败",
+		Colon:        "：",
 		NoLesson:     "没有名为 %s 的课程。",
 		Keys: keyWords{
 			Up: "上移", Down: "下移", PageUp: "上一屏", PageDown: "下一屏",
@@ -63,6 +64,7 @@ func wordsZH() *words {
 		},
 		Cluster: clusterWords{
 			Title: "集群", Closed: "还没有集群", ClosedMore: "练习需要时会自动打开，也可以现在按 enter 打开。",
+			AtStage: "%s：%s（%s）", NoStage: "%s（%s）",
 			Opening: "正在打开集群", Restarting: "正在重启集群",
 			GoAhead: "按 esc 可以先回去，启动不会中断；集群就绪后练习会自动打开。",
 			Open:    "%s 已打开。", Failed: "没能打开集群", IsAway: "%s：失联 %s",
