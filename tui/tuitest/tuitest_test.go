@@ -15,22 +15,24 @@ import (
 type echo struct {
 	width, height int
 	events        []string
-	hours         int
+	minutes       int
 }
 
-type hourMsg struct{}
+type minuteMsg struct{}
 
-func hour() tea.Cmd { return tea.Tick(time.Hour, func(time.Time) tea.Msg { return hourMsg{} }) }
+func minute() tea.Cmd {
+	return tea.Tick(time.Minute, func(time.Time) tea.Msg { return minuteMsg{} })
+}
 
-func (e echo) Init() tea.Cmd { return hour() }
+func (e echo) Init() tea.Cmd { return minute() }
 
 func (e echo) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		e.width, e.height = msg.Width, msg.Height
-	case hourMsg:
-		e.hours++
-		return e, hour()
+	case minuteMsg:
+		e.minutes++
+		return e, minute()
 	case tea.PasteMsg:
 		e.events = append(e.events, "paste "+msg.Content)
 	case tea.MouseClickMsg:
@@ -50,7 +52,7 @@ func (e echo) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 func (e echo) View() tea.View {
-	lines := []string{fmt.Sprintf("课程 %dx%d after %d h", e.width, e.height, e.hours), strings.Join(e.events, " ")}
+	lines := []string{fmt.Sprintf("课程 %dx%d after %d min", e.width, e.height, e.minutes), strings.Join(e.events, " ")}
 	v := tea.NewView(strings.Join(lines, "\n"))
 	v.AltScreen = true
 	v.MouseMode = tea.MouseModeCellMotion
@@ -90,10 +92,10 @@ func TestModelUnderSynctest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		tt := Model(t, echo{}, 40, 5)
-		tt.Timeout = 10 * time.Hour
-		tt.Wait("after 3 h")
+		tt.Timeout = time.Hour
+		tt.Wait("after 3 min")
 		tt.Stop()
-		time.Sleep(2 * time.Hour) // of the bubble's time: the last tick leaves
+		time.Sleep(2 * time.Minute) // of the bubble's time: the last tick leaves
 	})
 }
 
