@@ -35,6 +35,8 @@ type (
 	// save changes the learner's progress. The function runs twice, on the copy
 	// that screens read and in the store.
 	save struct{ change func(*lessons.Progress) }
+	// refresh reads the progress that the exercise's engine has saved.
+	refresh struct{}
 	// ask shows a question before something is done that cannot be undone.
 	ask struct{ question *confirm }
 	// say puts a message on the line of state.
@@ -62,6 +64,7 @@ func (openCluster) action()    {}
 func (restartCluster) action() {}
 func (runAgain) action()       {}
 func (save) action()           {}
+func (refresh) action()        {}
 func (ask) action()            {}
 func (say) action()            {}
 func (closeOverlay) action()   {}

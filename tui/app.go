@@ -132,11 +132,22 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		return a.restarted(msg)
 	case reportMsg, runEndedMsg, answeredMsg, resetMsg, shellMsg, shellDrawnMsg, shellEndedMsg:
 		// The exercise goes on while other screens are shown.
-		if a.exercise != nil {
-			return a.act(a.exercise.Update(msg))
-		}
+		return a.exercised(msg)
 	}
 	return nil
+}
+
+// exercised gives a message to the exercise. While another screen is shown, where
+// the learner is in the exercise is not where they are in the lesson.
+func (a *App) exercised(msg tea.Msg) tea.Cmd {
+	if a.exercise == nil {
+		return nil
+	}
+	what, cmd := a.exercise.Update(msg)
+	if _, ok := what.(save); ok && a.top() != screen(a.exercise) {
+		what = refresh{}
+	}
+	return a.act(what, cmd)
 }
 
 func colorsOf(p colorprofile.Profile, none bool) styles.Colors {

@@ -35,6 +35,8 @@ func (a *App) act(what action, cmd tea.Cmd) tea.Cmd {
 		a.say(what.notice)
 	case save:
 		return tea.Batch(cmd, a.save(what.change))
+	case refresh:
+		return tea.Batch(cmd, a.keeper.load())
 	case switchLanguage:
 		return tea.Batch(cmd, a.switchLanguage())
 	case quit:
@@ -83,15 +85,17 @@ func (a *App) goOn(id string) tea.Cmd {
 		return nil
 	}
 	lp := a.lessonProgress(id)
+	place, page := lp.Place, lp.Page
 	a.screens = a.screens[:1]
-	cmd := a.showLesson(id, lp.Page)
 	switch {
-	case lp.Place == lessons.PlaceExercise && len(l.Steps) > 0:
-		return tea.Batch(cmd, a.showExercise(id, lp.Page))
-	case lp.Place == lessons.PlaceQuiz && len(l.Questions) > 0:
-		return tea.Batch(cmd, a.showQuiz(id))
+	case place == lessons.PlaceExercise && len(l.Steps) > 0:
+		a.pushLesson(l, "")
+		return a.showExercise(id, page)
+	case place == lessons.PlaceQuiz && len(l.Questions) > 0:
+		a.pushLesson(l, "")
+		return a.showQuiz(id)
 	}
-	return cmd
+	return a.showLesson(id, page)
 }
 
 // push puts a screen on top. One of the same kind that is there already is
@@ -120,9 +124,13 @@ func (a *App) showLesson(id, page string) tea.Cmd {
 			}
 		}
 	}
+	return a.act(a.pushLesson(l, page).shown(), nil)
+}
+
+func (a *App) pushLesson(l *lessons.Lesson, page string) *lessonScreen {
 	s := newLessonScreen(a.scene, l, page)
 	a.push(s, func(old screen) bool { _, ok := old.(*lessonScreen); return ok })
-	return a.act(s.shown(), nil)
+	return s
 }
 
 func (a *App) showQuiz(id string) tea.Cmd {

@@ -131,7 +131,11 @@ func (s *exerciseScreen) clusterBindings() []bound {
 	case s.cluster.phase == clusterFailed:
 		return []bound{asks(s.keys.Retry, openCluster{s.cluster.opening.choice})}
 	case s.runErr != nil:
-		return []bound{asks(s.keys.Retry, runAgain{})}
+		bs := []bound{asks(s.keys.Retry, runAgain{})}
+		if ce := clusterError(s.runErr); ce != nil && ce.Trouble == lessons.Unreachable {
+			bs = append(bs, asks(s.keys.Restart, restartCluster{}))
+		}
+		return bs
 	}
 	return nil
 }

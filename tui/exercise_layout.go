@@ -149,9 +149,9 @@ func (s *exerciseScreen) banner() []string {
 		head = s.openingText()
 		todo = w.WaitOpening
 	case c.phase == clusterFailed && c.err != nil:
-		head, why, todo = w.NoCluster, s.explain(c.err), w.PressRetry
+		head, why, todo = w.NoCluster, c.err.Error(), w.PressRetry
 	case s.runErr != nil:
-		head, why, todo = w.NoStart, s.explain(s.runErr), w.PressRetry
+		head, why, todo = w.NoStart, s.explain(s.runErr), w.PressAgain
 	case c.away != nil:
 		since := c.awaySince.Format(time.TimeOnly)
 		head = fmt.Sprintf(w.Away, since, age(s.now.Sub(c.awaySince)))
@@ -175,7 +175,7 @@ func (s *exerciseScreen) banner() []string {
 	}
 	add(st.BannerStrong, head, 2)
 	if why != "" {
-		add(st.Banner, why, 2)
+		add(st.Banner, why, 3)
 	}
 	if todo != "" {
 		add(st.BannerStrong, todo, 1)

@@ -113,12 +113,12 @@ func (s *clusterScreen) build(w int) []string {
 		wrapped(st.Good, st.Glyphs.Good+" "+fmt.Sprintf(words.Open, c.info.Name))
 	case clusterFailed:
 		wrapped(st.Bad, st.Glyphs.Broken+" "+words.Failed)
-		s.trouble(w, c.err, wrapped)
+		s.trouble(w, c.err, wrapped, add)
 	}
 	if c.away != nil && c.phase == clusterOpen {
 		add(blank(w))
 		wrapped(st.Bad, fmt.Sprintf(s.words.Exercise.Away, c.awaySince.Format(time.TimeOnly), age(s.now.Sub(c.awaySince))))
-		s.trouble(w, c.away, wrapped)
+		s.trouble(w, c.away, wrapped, add)
 	}
 	if c.phase == clusterOpen {
 		add(blank(w))
@@ -136,7 +136,7 @@ func (s *clusterScreen) build(w int) []string {
 }
 
 // trouble says what was tried, what it said, and what to do.
-func (s *clusterScreen) trouble(w int, err error, wrapped func(styles.Style, string)) {
+func (s *clusterScreen) trouble(w int, err error, wrapped func(styles.Style, string), add func(...string)) {
 	ce := clusterError(err)
 	if ce == nil {
 		wrapped(styles.Style{}, err.Error())
@@ -144,7 +144,8 @@ func (s *clusterScreen) trouble(w int, err error, wrapped func(styles.Style, str
 	}
 	wrapped(styles.Style{}, ce.Error())
 	if hint := s.in(ce.Hint); hint != "" {
-		wrapped(s.styles.Strong, s.styles.Glyphs.Arrow+" "+hint)
+		add(blank(w))
+		add(s.prose.lines(hint, w)...)
 	}
 }
 
@@ -220,7 +221,7 @@ func (s *clusterScreen) candidates(w int) []string {
 		if i == s.cursor {
 			why := s.in(c.Why)
 			if c.Problem != nil {
-				why = s.explain(c.Problem)
+				why = c.Problem.Error()
 			}
 			for _, l := range markdown.Wrap(why, w-4) {
 				if l != "" {

@@ -44,6 +44,7 @@ type exerciseScreen struct {
 	runErr error          // why the engine ended
 	report lessons.Report // the newest
 	got    bool           // a report has come
+	judged uint64         // the run it came from
 
 	steps    stepList
 	objects  objectList
@@ -150,34 +151,39 @@ func (s *exerciseScreen) reported(msg reportMsg) (action, tea.Cmd) {
 
 // take shows a report, unless a newer one is shown already.
 func (s *exerciseScreen) take(r lessons.Report) tea.Cmd {
-	if s.got && r.Workspace == s.report.Workspace && r.Seq < s.report.Seq {
+	if s.got && s.judged == s.run.id && r.Seq < s.report.Seq {
 		return nil
 	}
+	s.judged = s.run.id
 	first := !s.got
 	other := s.got && r.Workspace.UID != s.report.Workspace.UID
 	s.report, s.got = r, true
 	s.cluster.answered(r.Snapshot.Away, s.now)
 	s.steps.take(r, first || other)
 	s.objects.take(r)
-	if r.Workspace.Namespace != "" && s.run != nil {
+	if r.Workspace.Namespace != "" {
 		session := s.run.session
 		return s.terminal.begin(func() []string { return session.ShellEnv(r.Workspace) })
 	}
 	return nil
 }
 
-// remember saves at which step the learner is.
+// remember saves at which step the learner is, and has what the engine has saved
+// shown on the map.
 func (s *exerciseScreen) remember() action {
 	step := s.steps.step().ID
 	lp := s.lessonProgress(s.lesson.ID)
 	passed := 0
 	for _, r := range s.report.Steps {
 		if _, known := lp.Passed[r.ID]; r.Verdict == lessons.Pass && !known {
-			passed++ // the engine has saved it; have it shown on the map
+			passed++
 		}
 	}
-	if lp.Place == lessons.PlaceExercise && lp.Page == step && passed == 0 {
+	switch {
+	case lp.Place == lessons.PlaceExercise && lp.Page == step && passed == 0:
 		return nil
+	case lp.Place == lessons.PlaceExercise && lp.Page == step:
+		return refresh{}
 	}
 	lesson := s.lesson.ID
 	return save{func(p *lessons.Progress) { enter(p, lesson, lessons.PlaceExercise, step) }}

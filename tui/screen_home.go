@@ -182,7 +182,7 @@ func (s *homeScreen) head() []string {
 	lines := []string{blank(s.w), newPen(s.w).space(styles.Style{}, 2).put(s.styles.Title, s.in(s.course.Title)).line()}
 	if s.h >= 20 {
 		summary := s.prose.lines(s.in(s.course.Summary), min(s.w-4, 90))
-		for _, l := range summary[:min(2, len(summary))] {
+		for _, l := range summary[:min(3, len(summary))] {
 			lines = append(lines, newPen(s.w).space(styles.Style{}, 2).raw(l, min(s.w-4, 90)).line())
 		}
 	}

@@ -165,7 +165,7 @@ func (s *quizScreen) bindings() []bound {
 		if wrong := s.wrong(); len(wrong) > 0 {
 			bs = append(bs, does(k.Again, func() { s.begin(wrong) }))
 		}
-		bs = append(bs, asks(k.Home, goHome{}), back)
+		bs = append(bs, back)
 		return append(bs, k.scrolling(&s.view)...)
 	case s.marking != nil:
 		bs := []bound{does(k.Next, s.next), back}

@@ -70,7 +70,8 @@ type exerciseWords struct {
 	NotReset                 string
 	Away                     string // since when, for how long
 	NoCluster, NoStart       string
-	PressRetry, PressRestart string
+	PressRetry, PressAgain   string
+	PressRestart             string
 	WaitOpening              string
 }
 

@@ -45,7 +45,7 @@ func wordsEN() *words {
 			Resetting:   "Starting over …", WasReset: "Ready to start over.", NotReset: "Could not start over",
 			Away:      "The cluster has not answered since %s (%s). Verdicts wait; your work is kept.",
 			NoCluster: "No cluster could be opened.", NoStart: "The exercise could not start.",
-			PressRetry: "Press r to try again.", PressRestart: "Press R to restart it. If it comes back by itself, the exercise goes on.",
+			PressRetry: "Press r to try again, c for what to do about it.", PressAgain: "Press r to try again.", PressRestart: "Press R to restart it. If it comes back by itself, the exercise goes on.",
 			WaitOpening: "Steps are judged as soon as it is there. c shows how far it is.",
 		},
 		Verdict: verdictWords{
