@@ -1,11 +1,10 @@
 package cli
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"github.com/k8stutor/k8stutor/lessons"
 )
 
 // localise writes the help of all commands in the learner's language.
@@ -13,18 +12,6 @@ func (p *Program) localise(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	root.CompletionOptions.HiddenDefaultCmd = false
-	if p.lang == lessons.Chinese {
-		template := root.UsageTemplate()
-		for _, words := range [][2]string{
-			{"Usage:", "用法："}, {"Aliases:", "别名："}, {"Examples:", "示例："}, {"Available Commands:", "命令："},
-			{"Additional Commands:", "其他命令："}, {"Global Flags:", "全局选项："}, {"Flags:", "选项："},
-			{"Additional help topics:", "其他帮助："},
-			{`Use "{{.CommandPath}} [command] --help" for more information about a command.`, `"{{.CommandPath}} [command] --help" 查看某个命令的说明。`},
-		} {
-			template = strings.ReplaceAll(template, words[0], words[1])
-		}
-		root.SetUsageTemplate(template)
-	}
 	for _, c := range root.Commands() {
 		switch c.Name() {
 		case "completion":
@@ -34,6 +21,45 @@ func (p *Program) localise(root *cobra.Command) {
 		}
 	}
 	p.helpFlags(root)
+	root.SetUsageFunc(p.usage)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+		text := cmd.Long
+		if text == "" {
+			text = cmd.Short
+		}
+		fmt.Fprintf(cmd.OutOrStdout(), "%s\n\n", text)
+		_ = p.usage(cmd)
+	})
+}
+
+// usage writes how a command is used. It is written by hand, not by cobra's
+// template: text/template keeps the linker from dropping unused methods, which
+// costs 10 MB.
+func (p *Program) usage(cmd *cobra.Command) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n", p.t("Usage:", "用法："))
+	if cmd.Runnable() {
+		fmt.Fprintf(&b, "  %s\n", cmd.UseLine())
+	}
+	if cmd.HasAvailableSubCommands() {
+		fmt.Fprintf(&b, "  %s [command]\n\n%s\n", cmd.CommandPath(), p.t("Commands:", "命令："))
+		for _, c := range cmd.Commands() {
+			if c.IsAvailableCommand() || c.Name() == "help" {
+				fmt.Fprintf(&b, "  %s %s\n", pad(c.Name(), cmd.NamePadding()), c.Short)
+			}
+		}
+	}
+	if cmd.HasAvailableLocalFlags() {
+		fmt.Fprintf(&b, "\n%s\n%s", p.t("Flags:", "选项："), cmd.LocalFlags().FlagUsages())
+	}
+	if cmd.HasAvailableInheritedFlags() {
+		fmt.Fprintf(&b, "\n%s\n%s", p.t("Global flags:", "全局选项："), cmd.InheritedFlags().FlagUsages())
+	}
+	if cmd.HasAvailableSubCommands() {
+		fmt.Fprintf(&b, "\n"+p.t("%q says more about a command.", "%q 查看某个命令的说明。")+"\n", cmd.CommandPath()+" [command] --help")
+	}
+	_, err := fmt.Fprint(cmd.OutOrStdout(), b.String())
+	return err
 }
 
 // helpFlags words the --help flag of every command.

@@ -38,7 +38,7 @@ func (p *Program) render(source string, width int) string {
 		return doc.Plain()
 	}
 	st := styles.New(styles.Options{Dark: true, Colors: styles.SixteenColors})
-	return markdown.ANSI(doc, st.Span)
+	return markdown.ANSI(doc, func(s markdown.Span) (open, end string) { return st.Span(s.Style).Sequences() })
 }
 
 // indented renders Markdown with a margin.

@@ -12,7 +12,6 @@ import (
 	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/common/types/traits"
 	"github.com/google/cel-go/ext"
-	"k8s.io/apiserver/pkg/cel/library"
 )
 
 // costLimit bounds one evaluation, in CEL's cost units. Kubernetes allows
@@ -34,11 +33,9 @@ var baseEnv = sync.OnceValues(func() (*cel.Env, error) {
 		ext.Lists(),
 		ext.Encoders(),
 		ext.TwoVarComprehensions(),
-		library.Lists(),
-		library.Regex(),
-		library.Quantity(),
-		library.IP(),
-		library.CIDR(),
+		ext.Math(),
+		ext.Network(),
+		ext.Regex(),
 		functions(),
 	)
 })

@@ -18,7 +18,7 @@ func functions() cel.EnvOption {
 		return cel.Function(name, cel.Overload(name, []*cel.Type{in}, out,
 			cel.UnaryBinding(func(v ref.Val) ref.Val { return f(native(v)) })))
 	}
-	return cel.Lib(celLibrary{
+	return cel.Lib(append(celLibrary(kubernetesFunctions()),
 		one("show", cel.DynType, cel.StringType, func(v any) ref.Val { return types.String(show(v)) }),
 		one("imageRepo", cel.StringType, cel.StringType, func(v any) ref.Val {
 			repo, _ := splitImage(v.(string))
@@ -34,7 +34,7 @@ func functions() cel.EnvOption {
 		one("waitingReason", cel.DynType, cel.StringType, func(v any) ref.Val { return types.String(waitingReason(v)) }),
 		cel.Function("selects", cel.Overload("selects", []*cel.Type{cel.DynType, cel.DynType}, cel.BoolType,
 			cel.BinaryBinding(func(a, b ref.Val) ref.Val { return types.Bool(selects(native(a), native(b))) }))),
-	})
+	))
 }
 
 // celLibrary is a CEL library made of a list of options.
