@@ -194,7 +194,7 @@ func (p *Program) loadCourse() (*lessons.Course, error) {
 	if p.course != nil {
 		return p.course, nil
 	}
-	c, err := lessons.Load(p.Courses, courseDir)
+	c, err := lessons.LoadProven(p.Courses, courseDir)
 	if err != nil {
 		return nil, fmt.Errorf("load the course: %w", err)
 	}

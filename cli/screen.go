@@ -41,7 +41,7 @@ func (p *Program) screen(ctx context.Context, args []string) error {
 	return tui.Run(ctx, tui.Deps{
 		Course: p.course,
 		Load: func(context.Context) (*lessons.Course, error) {
-			return lessons.Load(p.Courses, courseDir)
+			return lessons.LoadProven(p.Courses, courseDir)
 		},
 		Store:  store,
 		Notice: notice,
