@@ -69,15 +69,16 @@ type choice struct {
 	why      lessons.Text
 }
 
-// choose decides which cluster to use.
-func choose(ctx context.Context, o Options) (choice, error) {
+// choose decides which cluster to use. It asks for the running minikubes only
+// when that matters.
+func choose(o Options, minikubes func() []string) (choice, error) {
 	sandbox := choice{provider: ProviderSandbox, name: ChoiceSandbox}
 	switch o.Choice {
 	case ChoiceSandbox:
 		sandbox.why = say("you chose it", "这是你的选择")
 		return sandbox, nil
 	case ChoiceAuto, "":
-		profile, found := runningMinikube(ctx, o)
+		profile, found := o.minikubeFor(minikubes())
 		if !found {
 			sandbox.why = say("no minikube is running, and the sandbox needs nothing", "没有正在运行的 minikube，而沙箱不需要任何其他软件")
 			return sandbox, nil
@@ -108,8 +109,8 @@ func choose(ctx context.Context, o Options) (choice, error) {
 // Found lists the clusters that could be used, the sandbox first.
 func Found(ctx context.Context, o Options) []Candidate {
 	o = o.withDefaults()
-	chosen, _ := choose(ctx, o) // a choice that fails marks none; Open says why
-	profiles, _ := minikubeProfiles(ctx, o)
+	minikubes := sync.OnceValue(func() []string { return runningMinikubes(ctx, o) })
+	chosen, _ := choose(o, minikubes) // a choice that fails marks none; Open says why
 	found := []Candidate{o.sandboxCandidate(ctx)}
 	config, trouble := loadUser(o.userFiles())
 	switch {
@@ -126,7 +127,7 @@ func Found(ctx context.Context, o Options) []Candidate {
 		}
 		switch c.Provider {
 		case ProviderMinikube:
-			c.Running = slices.Contains(profiles, c.Name)
+			c.Running = slices.Contains(minikubes(), c.Name)
 		case ProviderExisting:
 			asked.Go(func() { c.Running = listensHere(ctx, c.Server) })
 		}
@@ -201,21 +202,20 @@ func listensHere(ctx context.Context, server string) bool {
 	return true
 }
 
-// runningMinikube returns the profile to use when the choice is left to
+// minikubeFor returns the minikube to use when the choice is left to
 // k8stutor: one that runs and whose context the learner's kubeconfig has.
-func runningMinikube(ctx context.Context, o Options) (string, bool) {
-	profiles, err := minikubeProfiles(ctx, o)
-	if err != nil || len(profiles) == 0 {
+func (o Options) minikubeFor(running []string) (string, bool) {
+	if len(running) == 0 {
 		return "", false
 	}
 	config, trouble := loadUser(o.userFiles())
 	if trouble != nil {
 		return "", false
 	}
-	if _, ok := config.Contexts[config.CurrentContext]; ok && slices.Contains(profiles, config.CurrentContext) {
+	if _, ok := config.Contexts[config.CurrentContext]; ok && slices.Contains(running, config.CurrentContext) {
 		return config.CurrentContext, true
 	}
-	for _, profile := range profiles {
+	for _, profile := range running {
 		if _, ok := config.Contexts[profile]; ok {
 			return profile, true
 		}
@@ -223,22 +223,23 @@ func runningMinikube(ctx context.Context, o Options) (string, bool) {
 	return "", false
 }
 
-// minikubeProfiles asks minikube for its running profiles. No minikube means
-// none.
-func minikubeProfiles(ctx context.Context, o Options) ([]string, error) {
+// runningMinikubes asks minikube for its running profiles. One that is not
+// installed, fails or does not answer in time has none.
+func runningMinikubes(ctx context.Context, o Options) []string {
 	program, ok := lookPath(o.Env, "minikube")
 	if !ok {
-		return nil, nil
+		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, minikubeTimeout)
 	defer cancel()
 	command := exec.CommandContext(ctx, program, "profile", "list", "-o", "json")
 	command.WaitDelay = 100 * time.Millisecond // for children that hold its output open
 	output, err := command.Output()
-	if err != nil && len(output) == 0 {
-		return nil, fmt.Errorf("minikube profile list: %w", err)
+	running, parseErr := parseProfiles(output)
+	if parseErr != nil {
+		fmt.Fprintf(o.Log, "minikube profile list: %v\n", errors.Join(err, parseErr))
 	}
-	return parseProfiles(output)
+	return running
 }
 
 // parseProfiles reads what `minikube profile list -o json` prints. The state
@@ -254,7 +255,7 @@ func parseProfiles(output []byte) ([]string, error) {
 		output = output[i:] // minikube puts notices before its JSON
 	}
 	if err := json.Unmarshal(output, &listed); err != nil {
-		return nil, fmt.Errorf("minikube profile list: %w", err)
+		return nil, err
 	}
 	var running []string
 	for _, p := range listed.Valid {

@@ -81,7 +81,7 @@ func TestTheClusterThatIsChosen(t *testing.T) {
 			t.Parallel()
 			o := learner(t, test.config, test.minikube)
 			o.Choice = test.choice
-			got, err := choose(t.Context(), o)
+			got, err := choose(o, func() []string { return runningMinikubes(t.Context(), o) })
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -96,6 +96,7 @@ type Cluster struct {
 	uid     string             // of the cluster; set once by Open
 	spare   string             // folder used when the state folder cannot be written, else ""
 	written *lessons.Workspace // whose kubeconfig was written last
+	closed  bool
 }
 
 var _ lessons.Cluster = (*Cluster)(nil)
@@ -104,7 +105,7 @@ var _ lessons.Cluster = (*Cluster)(nil)
 // sure that the API server answers. Close must be called in the end.
 func Open(ctx context.Context, options Options, progress func(Progress)) (*Cluster, error) {
 	options = options.withDefaults()
-	chosen, err := choose(ctx, options)
+	chosen, err := choose(options, func() []string { return runningMinikubes(ctx, options) })
 	if err != nil {
 		return nil, err
 	}
@@ -160,16 +161,16 @@ func (c *Cluster) Restart(ctx context.Context, progress func(Progress)) error {
 	if err := c.startSandbox(ctx, progress); err != nil {
 		return err
 	}
-	if err := c.reconnect(ctx); err != nil {
-		return err
-	}
-	return nil
+	return c.reconnect(ctx)
 }
 
 // Close ends everything that was started: followers, and the lease on the
 // sandbox.
 func (c *Cluster) Close() {
 	c.stop()
+	c.mu.Lock()
+	c.closed = true
+	c.mu.Unlock()
 	c.followers.Wait()
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -29,6 +29,12 @@ const (
 // Should the workspace itself be deleted, snapshots say so in Away too.
 func (c *Cluster) Follow(ctx context.Context, ws lessons.Workspace, kinds []lessons.Kind) <-chan lessons.Snapshot {
 	f := newFollower(c, ws, kinds)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		close(f.out)
+		return f.out
+	}
 	c.followers.Go(func() {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
