@@ -216,14 +216,18 @@ func (a *App) program() []bound {
 		return interrupt
 	}
 	bs := []bound{asks(k.Help, showHelp{})}
-	bs = append(bs, hidden(asks(k.Cluster, goCluster{}), asks(k.Language, switchLanguage{}))...)
-	if len(a.screens) > 1 {
-		bs = append(bs, hidden(asks(k.Home, goHome{}), asks(k.Quit, quit{}))...)
-	} else {
-		bs[1].quiet, bs[2].quiet = false, false
-		bs = append(bs, asks(k.Quit, quit{}))
+	if _, there := a.top().(*clusterScreen); !there {
+		bs = append(bs, asks(k.Cluster, goCluster{}))
 	}
-	return append(bs, interrupt...)
+	bs = append(bs, asks(k.Language, switchLanguage{}))
+	home := len(a.screens) == 1
+	if !home {
+		bs = append(bs, asks(k.Home, goHome{}))
+		hidden(bs[1:]...)
+	}
+	leave := asks(k.Quit, quit{})
+	leave.quiet = !home
+	return append(append(bs, leave), interrupt...)
 }
 
 // mouse gives an event to the overlay or to the screen, in the screen's cells.

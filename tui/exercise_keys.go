@@ -51,7 +51,11 @@ func (s *exerciseScreen) bindings() []bound {
 	case s.terminal.focused:
 		return []bound{does(k.LeaveTerminal, s.leave)}
 	case s.steps.typing:
-		return []bound{on(k.Send, s.send), does(k.Cancel, func() { s.steps.typing = false })}
+		bs := []bound{does(k.Cancel, func() { s.steps.typing = false })}
+		if !s.steps.sending {
+			bs = append([]bound{on(k.Send, s.send)}, bs...)
+		}
+		return bs
 	}
 	var bs []bound
 	switch {
@@ -152,10 +156,14 @@ func (s *exerciseScreen) paneBindings() []bound {
 			return nil, nil
 		}
 	}
-	flip := on(k.Flip, by(1))
-	bs := hidden(on(k.Steps, to(stepsPane)), on(k.Objects, to(objectsPane)), on(k.Terminal, to(shellPane)),
-		on(k.FlipLeft, by(shellPane)), on(k.FlipRight, by(1)))
-	return append([]bound{flip}, bs...)
+	bs := []bound{on(k.Flip, by(1))}
+	for i, binding := range []key.Binding{k.Steps, k.Objects, k.Terminal} {
+		p := exercisePane(i)
+		if p != s.pane || p == shellPane && s.terminal.alive() {
+			bs = append(bs, hidden(on(binding, to(p)))...)
+		}
+	}
+	return append(bs, hidden(on(k.FlipLeft, by(shellPane)), on(k.FlipRight, by(1)))...)
 }
 
 // scrolled is the window that the scrolling keys move.

@@ -158,13 +158,19 @@ type fakeSession struct {
 	mu       sync.Mutex
 	restarts int
 	closed   int
+	envs     int
 }
 
 func (s *fakeSession) Info() Info {
 	return Info{Name: "sandbox", Provider: "sandbox", Server: "https://127.0.0.1:6443", Version: "v1.37.2",
 		Kubeconfig: "/home/you/.local/state/k8stutor/kubeconfig", Why: both("no minikube is running", "没有正在运行的 minikube")}
 }
-func (s *fakeSession) ShellEnv(lessons.Workspace) []string { return []string{"KUBECONFIG=/tmp/k"} }
+func (s *fakeSession) ShellEnv(lessons.Workspace) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.envs++
+	return []string{"KUBECONFIG=/tmp/k"}
+}
 func (s *fakeSession) Restart(context.Context, StageFunc) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -134,8 +134,12 @@ func newKeys(w *words) keys {
 	}
 }
 
-// scrolling are the keys that move a window over lines.
+// scrolling are the keys that move a window over lines; none when all of them can
+// be seen.
 func (k keys) scrolling(s *scroll) []bound {
+	if s.total <= s.height {
+		return nil
+	}
 	return hidden(
 		does(k.Down, func() { s.by(1) }),
 		does(k.Up, func() { s.by(-1) }),

@@ -78,6 +78,9 @@ func (s *clusterScreen) bindings() []bound {
 		bs = append(bs, asks(open, openCluster{}))
 	}
 	bs = append(bs, asks(k.Back, goBack{}))
+	if s.view.total <= s.view.height {
+		return bs
+	}
 	return append(bs, hidden(
 		does(k.PageDown, func() { s.view.by(s.view.height - 1) }),
 		does(k.PageUp, func() { s.view.by(1 - s.view.height) }))...)
