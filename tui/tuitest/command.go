@@ -10,17 +10,23 @@ import (
 	"github.com/k8stutor/k8stutor/tui/terminal/ptyexec"
 )
 
+// Command starts a program in a terminal as [Setup.Command] does.
+func Command(tb testing.TB, cmd *exec.Cmd, width, height int) *T {
+	tb.Helper()
+	return Setup{}.Command(tb, cmd, width, height)
+}
+
 // Command starts a program on a pseudo-terminal of the given size.
 //
 // Its environment is a clean one, so that a test does not depend on whose
 // machine it runs on: PATH and TMPDIR as they are, TERM=xterm-256color,
 // COLORTERM=truecolor, LANG=C.UTF-8, TZ=UTC, and HOME a fresh directory. What
 // cmd.Env holds is set on top of that.
-func Command(tb testing.TB, cmd *exec.Cmd, width, height int) *T {
+func (s Setup) Command(tb testing.TB, cmd *exec.Cmd, width, height int) *T {
 	tb.Helper()
 	// The fresh HOME comes first, so that it is removed after the program ended.
 	cmd.Env = append(cleanEnvironment(tb, cmd.Env), cmd.Env...)
-	t := newT(tb, width, height)
+	t := s.newT(tb, width, height)
 	p, err := ptyexec.Start(cmd, width, height, t.in, t)
 	if err != nil {
 		tb.Fatal(err)

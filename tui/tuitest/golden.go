@@ -18,18 +18,20 @@ const (
 	quiet = 500 * time.Millisecond
 )
 
-var update = flag.Bool("update", false, "write golden files anew instead of comparing")
-
-// Updating reports whether the tests were run with -update. Packages that
-// import this one share the flag by it, and must not define it again.
-func Updating() bool { return *update }
+// updating reports whether the tests were run with -update. The flag is not
+// defined here, since the tests of a package may have golden files of other
+// kinds under the same flag.
+func updating() bool {
+	f := flag.Lookup("update")
+	return f != nil && f.Value.String() == "true"
+}
 
 // Golden compares the screen with testdata/name.golden, waiting a little for
-// it to become so. With -update it writes the file, once the screen has come
-// to rest.
+// it to become so. If the test package has a boolean flag called update, and it
+// is set, the file is written instead, once the screen has come to rest.
 func (t *T) Golden(name string) {
 	t.tb.Helper()
-	if *update {
+	if updating() {
 		for drawing := true; drawing; {
 			before := t.term.Version()
 			drawing = t.until(quiet, func(string) bool { return t.term.Version() != before })
@@ -42,10 +44,11 @@ func (t *T) Golden(name string) {
 	Golden(t.tb, name, t.Screen()+"\n")
 }
 
-// Golden compares text with testdata/name.golden, or with -update writes it there.
+// Golden compares text with testdata/name.golden, or with the flag update writes
+// it there.
 func Golden(tb testing.TB, name, got string) {
 	tb.Helper()
-	if *update {
+	if updating() {
 		path := goldenPath(name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			tb.Fatal(err)

@@ -9,11 +9,17 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
-// Model runs a Bubble Tea model in this process, in a terminal of the given
-// size. Options are those of [tea.NewProgram] and come after the harness's own.
+// Model runs a Bubble Tea model in a terminal as [Setup.Model] does.
 func Model(tb testing.TB, m tea.Model, width, height int, opts ...tea.ProgramOption) *T {
 	tb.Helper()
-	t := newT(tb, width, height)
+	return Setup{}.Model(tb, m, width, height, opts...)
+}
+
+// Model runs a Bubble Tea model in this process, in a terminal of the given
+// size. Options are those of [tea.NewProgram] and come after the harness's own.
+func (s Setup) Model(tb testing.TB, m tea.Model, width, height int, opts ...tea.ProgramOption) *T {
+	tb.Helper()
+	t := s.newT(tb, width, height)
 	// Without a terminal driver between, a line feed must also return the carriage.
 	t.term.Write([]byte("\x1b[20h"))
 	prog := tea.NewProgram(m, append([]tea.ProgramOption{

@@ -37,10 +37,19 @@ import (
 // that run tests are busy.
 const defaultTimeout = 30 * time.Second
 
+// Setup says in what terminal a program is run. The functions [Model] and
+// [Command] use the zero value.
+type Setup struct {
+	// Light makes the terminal tell programs that its background is light.
+	Light bool
+	// Timeout is how long to wait for a state of the screen; 0 is 30 seconds.
+	Timeout time.Duration
+}
+
 // T is a program under test and the terminal it runs in. Its methods fail the
 // test, and so must be called from the test's goroutine.
 type T struct {
-	// Timeout is how long to wait for a state of the screen; 30 seconds unless set.
+	// Timeout is how long to wait for a state of the screen.
 	Timeout time.Duration
 
 	tb      testing.TB
@@ -56,13 +65,20 @@ type T struct {
 	writes  int // counts changes of the screen
 }
 
-func newT(tb testing.TB, width, height int) *T {
-	t := &T{Timeout: defaultTimeout, tb: tb, in: ptyexec.NewInput(), done: make(chan struct{})}
+func (s Setup) newT(tb testing.TB, width, height int) *T {
+	if s.Timeout == 0 {
+		s.Timeout = defaultTimeout
+	}
+	foreground, background := vt.RGB(0xcd, 0xd6, 0xf4), vt.RGB(0x1e, 0x1e, 0x2e)
+	if s.Light {
+		foreground, background = vt.RGB(0x4c, 0x4f, 0x69), vt.RGB(0xef, 0xf1, 0xf5)
+	}
+	t := &T{Timeout: s.Timeout, tb: tb, in: ptyexec.NewInput(), done: make(chan struct{})}
 	t.changed = sync.NewCond(&t.mu)
 	t.term = vt.New(width, height, vt.Options{
 		Scrollback: 1000,
-		Foreground: vt.RGB(0xdd, 0xdd, 0xdd),
-		Background: vt.RGB(0x1a, 0x1b, 0x26),
+		Foreground: foreground,
+		Background: background,
 		Reply:      func(b []byte) { t.in.Write(b) }, // fails once the program has ended
 	})
 	tb.Cleanup(func() {

@@ -1,6 +1,7 @@
 package tuitest
 
 import (
+	"flag"
 	"fmt"
 	"os/exec"
 	"strings"
@@ -11,11 +12,14 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
+var _ = flag.Bool("update", false, "write the golden files anew")
+
 // echo is a model that shows what it is sent.
 type echo struct {
 	width, height int
 	events        []string
 	minutes       int
+	light         bool
 }
 
 type minuteMsg struct{}
@@ -24,12 +28,14 @@ func minute() tea.Cmd {
 	return tea.Tick(time.Minute, func(time.Time) tea.Msg { return minuteMsg{} })
 }
 
-func (e echo) Init() tea.Cmd { return minute() }
+func (e echo) Init() tea.Cmd { return tea.Batch(minute(), tea.RequestBackgroundColor) }
 
 func (e echo) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		e.width, e.height = msg.Width, msg.Height
+	case tea.BackgroundColorMsg:
+		e.light = !msg.IsDark()
 	case minuteMsg:
 		e.minutes++
 		return e, minute()
@@ -53,6 +59,9 @@ func (e echo) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 func (e echo) View() tea.View {
 	lines := []string{fmt.Sprintf("课程 %dx%d after %d min", e.width, e.height, e.minutes), strings.Join(e.events, " ")}
+	if e.light {
+		lines = append(lines, "light")
+	}
 	v := tea.NewView(strings.Join(lines, "\n"))
 	v.AltScreen = true
 	v.MouseMode = tea.MouseModeCellMotion
@@ -86,6 +95,11 @@ func TestModelMouseAndPaste(t *testing.T) {
 	tt.Golden("echo")
 	tt.Keys("ctrl+x")
 	tt.Exit(1)
+}
+
+func TestLightTerminal(t *testing.T) {
+	t.Parallel()
+	Setup{Light: true}.Model(t, echo{}, 40, 5).Wait("light")
 }
 
 func TestModelUnderSynctest(t *testing.T) {
