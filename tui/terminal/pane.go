@@ -147,6 +147,12 @@ func (o *paneOutput) Write(b []byte) (int, error) {
 // Listen is a [tea.Cmd] that waits for the next [OutputMsg], at most one each
 // frame, or for the [ExitMsg]. After that and after Close it returns nil.
 func (p *Pane) Listen() tea.Msg {
+	p.mu.Lock()
+	over := p.exitSent
+	p.mu.Unlock()
+	if over {
+		return nil
+	}
 	select {
 	case <-p.dirty:
 	case <-p.proc.Done():
