@@ -5,6 +5,7 @@ alias k >/dev/null 2>&1 || alias k=kubectl
 case $PS1 in
 '' | '\s-\v\$ ') PS1='\w \$ ' ;;
 esac
+: "${PROMPT_DIRTRIM:=2}" # a pane is narrow: the last two folders tell enough
 
 # Marks around prompts and commands, so that the tutor sees how a command ended.
 __k8stutor_prompt() {
