@@ -30,6 +30,9 @@ func (s *exerciseScreen) areas() (steps, objects, shell area) {
 	}
 	left := max(44, min(64, s.w*45/100))
 	upper := h * 38 / 100
+	if s.crowded {
+		upper = h * 55 / 100
+	}
 	return area{0, top, left, h}.inside(), area{left, top, s.w - left, upper}.inside(),
 		area{left, top + upper, s.w - left, h - upper}.inside()
 }
@@ -56,6 +59,7 @@ func (s *exerciseScreen) Resize(w, h int) {
 // layOut fits the panes into their places.
 func (s *exerciseScreen) layOut() {
 	steps, objects, shell := s.areas()
+	s.crowded = s.crowded || s.wide() && len(s.objects.text) > objects.h
 	s.steps.layOut(steps.w, steps.h)
 	s.objects.layOut(objects.w, objects.h)
 	s.terminal.resize(shell.w, shell.h)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/k8stutor/k8stutor/lessons"
@@ -26,7 +25,7 @@ type objectRow struct {
 	depth  int    // how many owners above it are in the list
 	name   string // "Deployment/web"
 	health health
-	facts  string
+	facts  []string
 	made   time.Time
 }
 
@@ -81,7 +80,7 @@ func rowOf(o lessons.Object, depth int, w *words) objectRow {
 		name: text(o, "kind") + "/" + text(o, "metadata", "name")}
 	r.made, _ = time.Parse(time.RFC3339, text(o, "metadata", "creationTimestamp"))
 	if text(o, "metadata", "deletionTimestamp") != "" {
-		r.health, r.facts = progressing, w.Objects.Deleting
+		r.health, r.facts = progressing, []string{w.Objects.Deleting}
 		return r
 	}
 	r.health, r.facts = factsOf(o, w)
@@ -89,7 +88,7 @@ func rowOf(o lessons.Object, depth int, w *words) objectRow {
 }
 
 // factsOf says of an object what its kind is looked at for.
-func factsOf(o lessons.Object, w *words) (health, string) {
+func factsOf(o lessons.Object, w *words) (health, []string) {
 	switch text(o, "kind") {
 	case "Deployment", "ReplicaSet", "StatefulSet":
 		return replicaFacts(number(o, "spec", "replicas"), number(o, "status", "readyReplicas"), o, w)
@@ -100,33 +99,33 @@ func factsOf(o lessons.Object, w *words) (health, string) {
 	case "Job":
 		return jobFacts(o, w)
 	case "CronJob":
-		return inert, text(o, "spec", "schedule")
+		return inert, []string{text(o, "spec", "schedule")}
 	case "Service":
 		return inert, serviceFacts(o)
 	case "EndpointSlice":
 		return sliceFacts(o, w)
 	case "ConfigMap", "Secret":
 		n := len(object(o, "data")) + len(object(o, "binaryData"))
-		return inert, fmt.Sprintf(w.Objects.Entries, n)
+		return inert, []string{fmt.Sprintf(w.Objects.Entries, n)}
 	case "PersistentVolumeClaim", "PersistentVolume", "Namespace":
 		phase := text(o, "status", "phase")
 		if phase == "Bound" || phase == "Active" || phase == "Available" {
-			return healthy, phase
+			return healthy, []string{phase}
 		}
-		return progressing, phase
+		return progressing, []string{phase}
 	case "Node":
 		if condition(o, "Ready") == "True" {
-			return healthy, "Ready"
+			return healthy, []string{"Ready"}
 		}
-		return broken, "NotReady"
+		return broken, []string{"NotReady"}
 	}
-	return inert, ""
+	return inert, nil
 }
 
-func replicaFacts(want, ready int64, o lessons.Object, w *words) (health, string) {
-	facts := fmt.Sprintf(w.Objects.Ready, ready, want)
+func replicaFacts(want, ready int64, o lessons.Object, w *words) (health, []string) {
+	facts := []string{fmt.Sprintf(w.Objects.Ready, ready, want)}
 	if images := imagesOf(list(o, "spec", "template", "spec", "containers")); images != "" && text(o, "kind") != "ReplicaSet" {
-		facts += "  " + images
+		facts = append(facts, images)
 	}
 	switch {
 	case want == 0:
@@ -138,7 +137,7 @@ func replicaFacts(want, ready int64, o lessons.Object, w *words) (health, string
 }
 
 // podFacts shows what kubectl shows under STATUS, and the Pod's address.
-func podFacts(o lessons.Object) (health, string) {
+func podFacts(o lessons.Object) (health, []string) {
 	status, state := text(o, "status", "phase"), progressing
 	if reason := text(o, "status", "reason"); reason != "" {
 		status, state = reason, broken
@@ -162,7 +161,7 @@ func podFacts(o lessons.Object) (health, string) {
 	}
 	switch text(o, "status", "phase") {
 	case "Succeeded":
-		return inert, "Completed"
+		return inert, []string{"Completed"}
 	case "Failed":
 		state = broken
 	case "Running":
@@ -180,13 +179,13 @@ func podFacts(o lessons.Object) (health, string) {
 	if ip := text(o, "status", "podIP"); ip != "" {
 		facts = append(facts, ip)
 	}
-	return state, strings.Join(facts, "  ")
+	return state, facts
 }
 
-func jobFacts(o lessons.Object, w *words) (health, string) {
+func jobFacts(o lessons.Object, w *words) (health, []string) {
 	want := max(1, number(o, "spec", "completions"))
 	done := number(o, "status", "succeeded")
-	facts := fmt.Sprintf(w.Objects.Completed, done, want)
+	facts := []string{fmt.Sprintf(w.Objects.Completed, done, want)}
 	switch {
 	case condition(o, "Failed") == "True":
 		return broken, facts
@@ -197,7 +196,7 @@ func jobFacts(o lessons.Object, w *words) (health, string) {
 }
 
 // serviceFacts shows type, address, ports and selector.
-func serviceFacts(o lessons.Object) string {
+func serviceFacts(o lessons.Object) []string {
 	facts := []string{text(o, "spec", "type")}
 	if ip := text(o, "spec", "clusterIP"); ip != "" {
 		facts = append(facts, ip)
@@ -208,11 +207,11 @@ func serviceFacts(o lessons.Object) string {
 	if sel := object(o, "spec", "selector"); len(sel) > 0 {
 		facts = append(facts, labelText(sel))
 	}
-	return strings.Join(facts, "  ")
+	return facts
 }
 
 // sliceFacts shows the addresses that get traffic, and how many do not.
-func sliceFacts(o lessons.Object, w *words) (health, string) {
+func sliceFacts(o lessons.Object, w *words) (health, []string) {
 	var ready []string
 	waiting := 0
 	for _, e := range list(o, "endpoints") {
@@ -228,13 +227,11 @@ func sliceFacts(o lessons.Object, w *words) (health, string) {
 		}
 	}
 	slices.Sort(ready)
-	facts := fmt.Sprintf(w.Objects.Addresses, len(ready))
+	facts := []string{fmt.Sprintf(w.Objects.Addresses, len(ready))}
 	if waiting > 0 {
-		facts += "  " + fmt.Sprintf(w.Objects.NotReady, waiting)
+		facts = append(facts, fmt.Sprintf(w.Objects.NotReady, waiting))
 	}
-	if len(ready) > 0 {
-		facts += "  " + strings.Join(ready, " ")
-	}
+	facts = append(facts, ready...)
 	switch {
 	case waiting > 0:
 		return progressing, facts

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,6 +26,7 @@ type objectList struct {
 	lang  lessons.Lang
 	w     int
 	view  scroll
+	text  []string
 }
 
 // take shows the objects of a report and marks what has changed.
@@ -41,11 +43,11 @@ func (l *objectList) take(r lessons.Report) {
 	for _, row := range l.rows {
 		before[row.key] = row
 	}
-	l.build()
+	l.read()
 	complete := l.synced(r.Snapshot)
 	if l.known {
 		for _, row := range l.rows {
-			if old, was := before[row.key]; !was || old.facts != row.facts || old.health != row.health {
+			if old, was := before[row.key]; !was || old.health != row.health || !slices.Equal(old.facts, row.facts) {
 				l.since[row.key] = l.now
 			}
 			delete(before, row.key)
@@ -69,7 +71,8 @@ func (l *objectList) synced(s lessons.Snapshot) bool {
 	return true
 }
 
-func (l *objectList) build() {
+// read takes the rows from the newest snapshot.
+func (l *objectList) read() {
 	l.rows = objectRows(l.last.Snapshot, l.last.Workspace.Namespace, l.words)
 	l.lang = l.scene.lang
 }
@@ -92,17 +95,23 @@ func (l *objectList) settle() {
 
 func (l *objectList) layOut(w, h int) {
 	if l.lang != l.scene.lang {
-		l.build()
+		l.read()
 	}
 	l.w = w
-	l.view.fit(h, len(l.rows)+len(l.gone))
+	l.text = l.build()
+	l.view.fit(h, len(l.text))
 }
 
 func (l *objectList) lines() []string {
-	w := l.w - 1
 	if len(l.rows)+len(l.gone) == 0 {
-		return sized(l.nothing(w), l.w, l.view.height)
+		return sized(l.nothing(l.w-1), l.w, l.view.height)
 	}
+	return l.view.window(l.styles, l.text, l.w)
+}
+
+// build lays the rows out in lines that leave room for the scroll bar.
+func (l *objectList) build() []string {
+	w := l.w - 1
 	name := 0
 	for _, r := range l.rows {
 		name = max(name, 2*r.depth+markdown.Width(r.name))
@@ -110,13 +119,13 @@ func (l *objectList) lines() []string {
 	name = min(name, max(18, (w-4)*55/100))
 	var out []string
 	for _, r := range l.rows {
-		out = append(out, l.row(r, name, w))
+		out = append(out, l.row(r, name, w)...)
 	}
 	for _, r := range l.gone {
 		p := newPen(w).put(l.styles.Changed, l.styles.Glyphs.Gone+" ").put(l.styles.Dim, "  ")
 		out = append(out, p.column(l.styles.Dim, r.name, name+1).put(l.styles.Dim, l.words.Objects.Gone).line())
 	}
-	return l.view.window(l.styles, out, l.w)
+	return out
 }
 
 func (l *objectList) nothing(w int) []string {
@@ -131,7 +140,8 @@ func (l *objectList) nothing(w int) []string {
 	return out
 }
 
-func (l *objectList) row(r objectRow, name, w int) string {
+// row lays out one object. Facts that do not fit go on below.
+func (l *objectList) row(r objectRow, name, w int) []string {
 	st, g := l.styles, l.styles.Glyphs
 	p := newPen(w)
 	if _, changed := l.since[r.key]; changed {
@@ -155,9 +165,9 @@ func (l *objectList) row(r objectRow, name, w int) string {
 		p.put(st.Border, tree)
 		room -= markdown.Width(tree)
 	}
-	kind, rest, _ := strings.Cut(r.name, "/")
+	kind, _, _ := strings.Cut(r.name, "/")
 	shown := markdown.Truncate(r.name, room, "…")
-	if len(shown) > len(kind)+1 && len(rest) > 0 {
+	if strings.HasPrefix(shown, kind+"/") {
 		p.put(st.Dim, kind+"/").put(styles.Style{}, shown[len(kind)+1:])
 	} else {
 		p.put(st.Dim, shown)
@@ -167,8 +177,29 @@ func (l *objectList) row(r objectRow, name, w int) string {
 	if !r.made.IsZero() {
 		made = age(l.now.Sub(r.made))
 	}
-	p.column(factLook(r.health, st), r.facts, p.left-5)
-	return p.columnRight(st.Dim, made, p.left).line()
+	start := w - p.left
+	facts, more := fitting(r.facts, p.left-5)
+	lines := []string{p.column(factLook(r.health, st), facts, p.left-5).columnRight(st.Dim, made, 5).line()}
+	for len(more) > 0 {
+		facts, more = fitting(more, w-start)
+		lines = append(lines, newPen(w).space(styles.Style{}, start).put(factLook(r.health, st), facts).line())
+	}
+	return lines
+}
+
+// fitting joins as many facts as fit w cells, one at least, and returns the rest.
+func fitting(facts []string, w int) (line string, rest []string) {
+	for i, f := range facts {
+		longer := f
+		if i > 0 {
+			longer = line + "  " + f
+		}
+		if i > 0 && markdown.Width(longer) > w {
+			return line, facts[i:]
+		}
+		line = longer
+	}
+	return line, nil
 }
 
 func factLook(h health, st *styles.Styles) styles.Style {

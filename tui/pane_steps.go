@@ -133,7 +133,7 @@ func (l *stepList) inputStart() int {
 	return 2 + markdown.Width(l.words.Exercise.YourAnswer+l.words.Colon)
 }
 
-func (l *stepList) inputRoom() int { return max(4, l.w-2-l.inputStart()) }
+func (l *stepList) inputRoom() int { return max(4, l.w-3-l.inputStart()) }
 
 // verdict says how step i stands: glyph, word and look.
 func (l *stepList) verdict(i int) (glyph, word string, look styles.Style) {
@@ -167,7 +167,7 @@ func (l *stepList) layOutText() {
 		l.text = nil
 		return
 	}
-	w := l.w - 1
+	w := l.w - 2 // beside the scroll bar, and not touching it
 	l.text, l.inputLine = nil, -1
 	for i := range l.lesson.Steps {
 		if i == l.at {
@@ -178,6 +178,7 @@ func (l *stepList) layOutText() {
 			l.text = append(l.text, l.details(w)...)
 		}
 	}
+	l.text = padded(l.text, 1)
 }
 
 // headline is the line of one step in the list.
@@ -212,7 +213,11 @@ func (l *stepList) details(w int) []string {
 		section(st.Label, words.Checks)
 		for _, c := range l.checks(step, r) {
 			add(l.check(c, r, inner)...)
-			shown[l.in(c.Why)] = true
+			// What several checks have to say is said once.
+			if why := l.in(c.Why); c.Verdict != lessons.Pass && !shown[why] {
+				add(indented(l.prose.lines(why, inner-4), 4)...)
+				shown[why] = true
+			}
 		}
 	} else if !passed {
 		add(blank(inner))
@@ -277,8 +282,8 @@ func (l *stepList) checks(step *lessons.Step, r lessons.StepResult) []lessons.Ch
 	return cs
 }
 
-// check is one check with its verdict, and what was expected and found unless it
-// is passed.
+// check is one check with its verdict, and what was expected, found and where
+// unless it is passed.
 func (l *stepList) check(c lessons.CheckResult, r lessons.StepResult, w int) []string {
 	g, st, v := l.styles.Glyphs, l.styles, l.words.Verdict
 	glyph, word, look := g.Waiting, v.Waiting, st.Dim
@@ -320,9 +325,6 @@ func (l *stepList) check(c lessons.CheckResult, r lessons.StepResult, w int) []s
 	}
 	if where := place(c); where != "" {
 		fact(words.Where, where, st.Dim)
-	}
-	if why := l.in(c.Why); why != "" {
-		lines = append(lines, padded(indented(l.prose.lines(why, w-4), 4), 0)...)
 	}
 	return lines
 }

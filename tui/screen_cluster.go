@@ -131,7 +131,7 @@ func (s *clusterScreen) build(w int) []string {
 		add(blank(w), newPen(w).put(st.Label, words.Stages).line())
 		add(s.stages(w)...)
 	}
-	if len(c.candidates) > 0 {
+	if len(c.candidates) > 0 && !c.busy() {
 		add(blank(w), newPen(w).put(st.Label, words.Candidates).line())
 		add(s.candidates(w)...)
 	}
@@ -186,17 +186,25 @@ func (s *clusterScreen) stages(w int) []string {
 	var out []string
 	for _, stage := range s.cluster.stages {
 		glyph, word, look, took := g.Waiting, words.StageWaiting, st.Dim, ""
+		detail := stage.detail
+		measured, err := time.ParseDuration(detail)
+		if err == nil { // the cluster knows better than the arrival of its messages
+			detail = ""
+		}
 		switch stage.state {
 		case stageRunning:
 			glyph, word, look, took = g.Progressing, words.StageRunning, st.Active, duration(s.now.Sub(stage.began))
 		case stageDone:
 			glyph, word, look, took = g.Pass, words.StageDone, st.Good, duration(stage.ended.Sub(stage.began))
+			if err == nil {
+				took = duration(measured)
+			}
 		case stageFailed:
 			glyph, word, look = g.Broken, words.StageFailed, st.Bad
 		}
 		p := newPen(w).put(look, glyph+" ").column(styles.Style{}, stage.name, name).column(look, word, 10)
 		p.columnRight(st.Dim, took, 8)
-		out = append(out, p.put(st.Dim, "  "+stage.detail).line())
+		out = append(out, p.put(st.Dim, "  "+detail).line())
 	}
 	return out
 }

@@ -52,6 +52,7 @@ type exerciseScreen struct {
 
 	prefixed  bool // ctrl-] has just left the terminal
 	resetting bool
+	crowded   bool // there were more objects than their pane can show: it is larger
 }
 
 func newExerciseScreen(s *scene, c *crew, start shellStarter, l *lessons.Lesson, step string) *exerciseScreen {
