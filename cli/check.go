@@ -148,7 +148,7 @@ func (p *Program) printStep(res lessons.StepResult) {
 	for _, c := range res.Checks {
 		sign, _ := p.mark(c.Verdict)
 		p.printf("    %s %s\n", sign, c.Title.In(p.lang))
-		if c.Verdict == lessons.Pass || c.ID == lessons.AnswerCheck && c.Found == "" {
+		if c.Verdict == lessons.Pass || c.Blocked || c.ID == lessons.AnswerCheck && c.Found == "" {
 			continue
 		}
 		if c.Expected != "" || c.Found != "" {

@@ -43,6 +43,7 @@ type Program struct {
 	// course and store are opened by the first command that needs them.
 	course *lessons.Course
 	store  *lessons.Store
+	notice lessons.Text // about the store, until it is said
 }
 
 type globalFlags struct {
@@ -163,16 +164,17 @@ func (p *Program) printf(format string, args ...any) { fmt.Fprintf(p.Out, format
 // notef writes to stderr: what is said besides the answer.
 func (p *Program) notef(format string, args ...any) { fmt.Fprintf(p.Err, format, args...) }
 
+// openStore opens the progress, once. What there is to say about the file is
+// returned each time until it was said.
 func (p *Program) openStore() (*lessons.Store, lessons.Text) {
-	if p.store != nil {
-		return p.store, nil
+	if p.store == nil {
+		store, notice, err := lessons.OpenStore(filepath.Join(p.StateDir, "progress.json"), p.Now)
+		if err != nil {
+			return nil, lessons.Same(err.Error())
+		}
+		p.store, p.notice = store, notice
 	}
-	store, notice, err := lessons.OpenStore(filepath.Join(p.StateDir, "progress.json"), p.Now)
-	if err != nil {
-		return nil, lessons.Same(err.Error())
-	}
-	p.store = store
-	return store, notice
+	return p.store, p.notice
 }
 
 // progressStore opens the store for a command and says what is wrong with it.
@@ -183,6 +185,7 @@ func (p *Program) progressStore() (*lessons.Store, error) {
 	}
 	if notice != nil {
 		p.notef("%s\n", notice.In(p.lang))
+		p.notice = nil
 	}
 	return store, nil
 }

@@ -29,17 +29,24 @@ func (p *Program) openCluster(ctx context.Context) (*cluster.Cluster, error) {
 }
 
 // startProgress prints each stage of a starting sandbox once, when it is done.
+// Joining one that runs prints nothing: there no stage is ever under way.
 func (p *Program) startProgress() func(cluster.Progress) {
-	said := map[string]bool{}
+	underWay, said := false, map[string]bool{}
 	return func(pr cluster.Progress) {
-		if pr.State != "done" || said[pr.Stage] || p.json() {
+		if p.json() || said[pr.Stage] {
 			return
 		}
-		if len(said) == 0 {
-			p.notef("%s\n", p.t("Starting the sandbox…", "正在启动沙箱……"))
+		if pr.State != "done" {
+			if !underWay {
+				p.notef("%s\n", p.t("Starting the sandbox…", "正在启动沙箱……"))
+			}
+			underWay = true
+			return
 		}
 		said[pr.Stage] = true
-		p.notef("  ✓ %s\n", pr.Stage)
+		if underWay {
+			p.notef("  ✓ %s %s\n", pad(pr.Stage, 24), pr.Detail)
+		}
 	}
 }
 

@@ -274,9 +274,9 @@ func (g *Grader) check(ctx context.Context, step *Step, check *Check, c gradedCh
 	}
 	if sc.missing(check.About) && !check.Absent {
 		delete(g.since, key)
-		res.Verdict, res.Found, res.Why = NotYet, none, sayMissing(res.Object)
-		if check.isFirstAbout(step) {
-			res.Why = check.Why
+		res.Verdict, res.Found, res.Why = NotYet, none, check.Why
+		if res.Blocked = !check.isFirstAbout(step); res.Blocked {
+			res.Why = sayMissing(res.Object)
 		}
 		return res
 	}

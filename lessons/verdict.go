@@ -22,6 +22,9 @@ type CheckResult struct {
 	Why      Text   // set unless passed: the reason, in words
 	Object   Ref    // what was looked at; its Name is empty for a list
 	Path     string
+	// Blocked says that the object of the check does not exist, and that an
+	// earlier check on it says so already: what there is to say was said.
+	Blocked bool
 	// HoldLeft is how long the state must still stay as it is. Positive only
 	// while the expression is true and the hold is not over.
 	HoldLeft time.Duration
