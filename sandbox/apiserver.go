@@ -1,0 +1,166 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/spf13/pflag"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/apiserver/pkg/server/egressselector"
+	clientset "k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
+	cliflag "k8s.io/component-base/cli/flag"
+	"k8s.io/kubernetes/cmd/kube-apiserver/app"
+	"k8s.io/kubernetes/cmd/kube-apiserver/app/options"
+)
+
+// Addresses inside the cluster. None of them is an address of this machine.
+const (
+	serviceCIDR    = "10.96.0.0/16"
+	apiServiceIP   = "10.96.0.1" // the Service kubernetes: the first of serviceCIDR
+	podCIDR        = "10.244.0.0/16"
+	controlPlaneIP = "192.168.49.1"
+)
+
+// apiServer is a running kube-apiserver.
+type apiServer struct {
+	url  string
+	done chan error // its end, once
+}
+
+// startAPIServer starts kube-apiserver on listener. The feature gates it
+// parses hold for every component of the process.
+func startAPIServer(ctx context.Context, listener net.Listener, store *etcd, p *pki, certDir string) (*apiServer, error) {
+	port := listener.Addr().(*net.TCPAddr).Port
+	o := options.NewServerRunOptions()
+	sets := o.Flags()
+	if err := parseFlags(sets, []string{
+		"--bind-address=127.0.0.1",
+		"--secure-port=" + strconv.Itoa(port),
+		"--advertise-address=" + controlPlaneIP,
+		"--cert-dir=" + certDir,
+		"--tls-cert-file=" + p.apiServer.certFile,
+		"--tls-private-key-file=" + p.apiServer.keyFile,
+		"--client-ca-file=" + p.ca.certFile,
+		"--anonymous-auth=false",
+		"--authorization-mode=Node,RBAC",
+		"--enable-admission-plugins=NodeRestriction",
+		"--allow-privileged=true",
+		"--etcd-servers=" + store.endpoint,
+		"--etcd-cafile=" + p.etcdCA.certFile,
+		"--etcd-certfile=" + p.etcdClient.certFile,
+		"--etcd-keyfile=" + p.etcdClient.keyFile,
+		"--service-account-issuer=https://kubernetes.default.svc.cluster.local",
+		"--service-account-key-file=" + p.serviceAccounts,
+		"--service-account-signing-key-file=" + p.serviceAccounts,
+		"--service-cluster-ip-range=" + serviceCIDR,
+		"--kubelet-certificate-authority=" + p.ca.certFile,
+		"--kubelet-client-certificate=" + p.toKubelet.certFile,
+		"--kubelet-client-key=" + p.toKubelet.keyFile,
+		"--kubelet-preferred-address-types=InternalIP",
+		"--profiling=false",
+		// The kubelet hears of ended containers at once instead of every second.
+		"--feature-gates=EventedPLEG=true",
+	}); err != nil {
+		return nil, err
+	}
+	o.SecureServing.Listener = listener
+	if err := o.GenericServerRunOptions.ComponentGlobalsRegistry.Set(); err != nil {
+		return nil, err
+	}
+	rest.SetDefaultWarningHandler(rest.NoWarnings{})
+	completed, err := o.Complete(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if errs := completed.Validate(); len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	if completed.InformerName == nil {
+		if completed.InformerName, err = cache.NewInformerName("kube-apiserver"); err != nil {
+			return nil, err
+		}
+	}
+	config, err := app.NewConfig(completed)
+	if err != nil {
+		return nil, err
+	}
+	routeToNodes(config)
+	ready, err := config.Complete()
+	if err != nil {
+		return nil, err
+	}
+	server, err := app.CreateServerChain(ready)
+	if err != nil {
+		return nil, err
+	}
+	prepared, err := server.PrepareRun()
+	if err != nil {
+		return nil, err
+	}
+	s := &apiServer{url: "https://" + listener.Addr().String(), done: make(chan error, 1)}
+	go func() { s.done <- prepared.Run(ctx) }()
+	return s, nil
+}
+
+// routeToNodes makes the API server reach its nodes, whose addresses are not
+// addresses of this machine.
+func routeToNodes(config *app.Config) {
+	selector := egressselector.NewEgressSelectorWithMap(map[egressselector.EgressType]utilnet.DialFunc{
+		egressselector.Cluster: dialNode,
+	})
+	config.KubeAPIs.Extra.KubeletClientConfig.Lookup = selector.Lookup
+	transport := config.KubeAPIs.ControlPlane.ProxyTransport.Clone()
+	transport.DialContext = dialNode
+	config.KubeAPIs.ControlPlane.ProxyTransport = transport
+}
+
+// dialNode connects to a port of the node, which listens on loopback.
+func dialNode(ctx context.Context, network, address string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	if host != nodeIP {
+		return nil, fmt.Errorf("dial %s: the sandbox has no network to Pods and Services yet", address)
+	}
+	var d net.Dialer
+	return d.DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port))
+}
+
+// waitReady returns when the API server reports that it is ready, or its end.
+func (s *apiServer) waitReady(ctx context.Context, client clientset.Interface) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	err := wait.PollUntilContextCancel(ctx, 20*time.Millisecond, true, func(ctx context.Context) (bool, error) {
+		select {
+		case err := <-s.done:
+			s.done <- err
+			return false, fmt.Errorf("ended before it was ready: %w", err)
+		default:
+		}
+		status := 0
+		client.Discovery().RESTClient().Get().AbsPath("/readyz").Do(ctx).StatusCode(&status)
+		return status == http.StatusOK, nil
+	})
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+// parseFlags sets a component's flags.
+func parseFlags(sets cliflag.NamedFlagSets, args []string) error {
+	fs := pflag.NewFlagSet("", pflag.ContinueOnError)
+	for _, set := range sets.FlagSets {
+		fs.AddFlagSet(set)
+	}
+	return fs.Parse(args)
+}

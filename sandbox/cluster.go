@@ -1,0 +1,236 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	v1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+	clientset "k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/klog/v2"
+
+	"github.com/k8stutor/k8stutor/sandbox/pocket"
+)
+
+// cluster is everything that runs, in the order it was started.
+type cluster struct {
+	runtime *pocket.Runtime
+	etcd    *etcd
+	server  *apiServer
+
+	stopServer     context.CancelFunc
+	stopComponents context.CancelFunc // controllers, scheduler, kubelet
+	failed         chan error         // a component ended by itself
+}
+
+// startCluster starts everything and returns when a Pod can run. The cluster
+// it returns is never nil and holds what was started, also after an error.
+func startCluster(ctx context.Context, dir string, state *tracker, logs *logs) (*cluster, error) {
+	c := &cluster{failed: make(chan error, 4), stopServer: func() {}, stopComponents: func() {}}
+	ctx, cancel := context.WithTimeoutCause(ctx, startLimit, fmt.Errorf("not ready within %s; see the logs in %s", startLimit, filepath.Join(dir, "logs")))
+	defer cancel()
+	err := c.start(ctx, dir, state, logs)
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		err = cause
+	}
+	return c, err
+}
+
+func (c *cluster) start(ctx context.Context, dir string, state *tracker, logs *logs) error {
+	certs, err := loadPKI(filepath.Join(dir, "pki"))
+	if err != nil {
+		return err
+	}
+	// Components live until they are stopped in order, not until ctx ends.
+	life := context.WithoutCancel(ctx)
+	serverCtx, stopServer := context.WithCancel(life)
+	componentCtx, stopComponents := context.WithCancel(life)
+	c.stopServer, c.stopComponents = stopServer, stopComponents
+	in := func(parent context.Context, name string) context.Context {
+		return klog.NewContext(parent, logs.component(name))
+	}
+
+	if err := state.step(stepEtcd, func() error {
+		var repaired string
+		c.etcd, repaired, err = startEtcd(ctx, dir, certs, logs.etcd())
+		if repaired != "" {
+			logs.sandbox.Warn("repaired", "what", repaired)
+			state.update(func(s *Status) { s.Error = repaired })
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+
+	listener, err := listenAgain(filepath.Join(dir, "kubeconfig"))
+	if err != nil {
+		return fmt.Errorf("listen for the API server: %w", err)
+	}
+	server := "https://" + listener.Addr().String()
+	admin := clientConfig(server, certs.ca, certs.admin, "k8stutor-sandbox")
+	client, err := clientset.NewForConfig(admin)
+	if err != nil {
+		return err
+	}
+	if err := state.step(stepAPIServer, func() error {
+		c.server, err = startAPIServer(in(serverCtx, logAPIServer), listener, c.etcd, certs, filepath.Join(dir, "pki"))
+		if err != nil {
+			return err
+		}
+		if err := c.server.waitReady(ctx, client); err != nil {
+			return err
+		}
+		c.etcd.proven()
+		return writeKubeconfig(filepath.Join(dir, "kubeconfig"), server, certs.ca, certs.admin)
+	}); err != nil {
+		return err
+	}
+	state.update(func(s *Status) { s.Server = server })
+	go func() {
+		err := <-c.server.done
+		c.failed <- fmt.Errorf("%s ended by itself: %w", stepAPIServer, orEnded(err))
+	}()
+	return c.startComponents(ctx, in, componentCtx, dir, server, client, certs, state, logs)
+}
+
+// startComponents starts what talks to the API server.
+func (c *cluster) startComponents(ctx context.Context, in func(context.Context, string) context.Context, componentCtx context.Context,
+	dir, server string, client clientset.Interface, certs *pki, state *tracker, logs *logs) error {
+	n, err := newNode(dir, clientConfig(server, certs.ca, certs.node, "kubelet"))
+	if err != nil {
+		return err
+	}
+	if err := register(ctx, client); err != nil {
+		return fmt.Errorf("register the node: %w", err)
+	}
+	for _, component := range []struct {
+		name  string
+		user  keyPair
+		start func(kubeconfig string, done chan<- error) error
+	}{
+		{stepController, certs.controller, func(kubeconfig string, done chan<- error) error {
+			return startControllerManager(in(componentCtx, logController), kubeconfig, certs, done)
+		}},
+		{stepScheduler, certs.scheduler, func(kubeconfig string, done chan<- error) error {
+			return startScheduler(in(componentCtx, logScheduler), kubeconfig, done)
+		}},
+	} {
+		if err := state.step(component.name, func() error {
+			kubeconfig := filepath.Join(dir, "pki", component.name+".kubeconfig")
+			if err := writeKubeconfig(kubeconfig, server, certs.ca, component.user); err != nil {
+				return err
+			}
+			done := make(chan error, 1)
+			go func() {
+				err := <-done
+				if componentCtx.Err() == nil {
+					c.failed <- fmt.Errorf("%s ended by itself: %w", component.name, orEnded(err))
+				}
+			}()
+			return component.start(kubeconfig, done)
+		}); err != nil {
+			return err
+		}
+	}
+	if err := state.step(stepKubelet, func() error {
+		c.runtime, err = pocket.New(pocket.Config{
+			Dir:        filepath.Join(dir, "runtime"),
+			PodCIDR:    netip.MustParsePrefix(nodePodCIDR),
+			VolumeRoot: n.dir,
+			PullDelay:  1,
+			Logger:     logs.runtime,
+		})
+		if err != nil {
+			return err
+		}
+		return n.start(in(componentCtx, logKubelet), c.runtime, certs)
+	}); err != nil {
+		return err
+	}
+	if err := state.step(stepNode, func() error { return waitNodeReady(ctx, client, n.bootID) }); err != nil {
+		return err
+	}
+	state.update(func(s *Status) { s.Nodes = []Node{{Name: NodeName, Ready: true}} })
+	return state.step(stepNamespace, func() error {
+		return wait.PollUntilContextCancel(ctx, 20*time.Millisecond, true, func(ctx context.Context) (bool, error) {
+			_, err := client.CoreV1().ServiceAccounts(metav1.NamespaceDefault).Get(ctx, "default", metav1.GetOptions{})
+			return err == nil, nil
+		})
+	})
+}
+
+func orEnded(err error) error {
+	if err == nil {
+		return errors.New("no error was given")
+	}
+	return err
+}
+
+// stop stops what was started, last first: those that change objects before
+// the API server, the API server before its store, containers last, so that
+// the cluster remembers them as running.
+func (c *cluster) stop(log *slog.Logger) {
+	c.stopComponents()
+	c.stopServer()
+	if c.server != nil {
+		// Its watchers and clients are all in this process or about to be
+		// told; what is not finished by now never reaches the store.
+		select {
+		case <-c.failed:
+		case <-time.After(stopLimit):
+			log.Warn("the API server did not stop in time", "limit", stopLimit)
+		}
+	}
+	if c.etcd != nil {
+		c.etcd.stop()
+	}
+	if c.runtime != nil {
+		c.runtime.Shutdown()
+	}
+}
+
+// stopLimit is how long the API server may take to stop.
+const stopLimit = 1500 * time.Millisecond
+
+// listenAgain listens on the port the last kubeconfig names, so that programs
+// that hold a copy find the server again, or on any other.
+func listenAgain(kubeconfig string) (net.Listener, error) {
+	if cfg, err := clientcmd.LoadFromFile(kubeconfig); err == nil && cfg.Clusters[ContextName] != nil {
+		if u, err := url.Parse(cfg.Clusters[ContextName].Server); err == nil && strings.HasPrefix(u.Host, "127.0.0.1:") {
+			if l, err := net.Listen("tcp", u.Host); err == nil {
+				return l, nil
+			}
+		}
+	} else if err != nil && !errors.Is(err, os.ErrNotExist) {
+		_ = os.Remove(kubeconfig) // damaged; a new one is written when the server is up
+	}
+	return net.Listen("tcp", "127.0.0.1:0")
+}
+
+// register makes the node's object before its kubelet starts, as a cloud
+// provider would complete it: with addresses, and with its part of the Pod
+// network.
+func register(ctx context.Context, client clientset.Interface) error {
+	addresses := []v1.NodeAddress{{Type: v1.NodeInternalIP, Address: nodeIP}, {Type: v1.NodeHostName, Address: NodeName}}
+	_, err := client.CoreV1().Nodes().Create(ctx, &v1.Node{
+		ObjectMeta: metav1.ObjectMeta{Name: NodeName, Labels: map[string]string{v1.LabelHostname: NodeName}},
+		Spec:       v1.NodeSpec{PodCIDR: nodePodCIDR, PodCIDRs: []string{nodePodCIDR}, ProviderID: "k8stutor://" + NodeName},
+		Status:     v1.NodeStatus{Addresses: addresses},
+	}, metav1.CreateOptions{})
+	if apierrors.IsAlreadyExists(err) {
+		return nil
+	}
+	return err
+}

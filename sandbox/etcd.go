@@ -1,0 +1,155 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"go.etcd.io/etcd/client/pkg/v3/transport"
+	"go.etcd.io/etcd/server/v3/embed"
+	"go.uber.org/zap"
+)
+
+// maxEtcdAttempts is how often the sandbox may end before etcd was in use
+// until its data is taken for damaged: some damage makes etcd end the process.
+const maxEtcdAttempts = 3
+
+// etcd is the cluster's store. It does not wait for the disk: what it
+// acknowledged survives the end of this process, however sudden, but not a
+// power cut, after which the data may have to be moved aside.
+type etcd struct {
+	server   *embed.Etcd
+	endpoint string
+	attempts string // file that counts starts that did not get far
+}
+
+// startEtcd starts etcd on the data in dir/etcd. Damaged data is moved aside,
+// never deleted, and repaired says so.
+func startEtcd(ctx context.Context, dir string, p *pki, log *zap.Logger) (e *etcd, repaired string, err error) {
+	data := filepath.Join(dir, "etcd")
+	attempts := filepath.Join(dir, "etcd.attempts")
+	n := readCount(attempts)
+	if err := writeFile(attempts, []byte(strconv.Itoa(n+1))); err != nil {
+		return nil, "", err
+	}
+	if n < maxEtcdAttempts {
+		e, err = launchEtcd(ctx, data, p, log)
+		if err == nil {
+			e.attempts = attempts
+			return e, "", nil
+		}
+		var damage *damageError
+		if !errors.As(err, &damage) {
+			return nil, "", err
+		}
+	} else {
+		err = fmt.Errorf("the last %d starts ended in it", n)
+	}
+	aside := data + ".broken-" + time.Now().UTC().Format("20060102-150405")
+	if moved := os.Rename(data, aside); moved != nil && !errors.Is(moved, os.ErrNotExist) {
+		return nil, "", fmt.Errorf("etcd's data is damaged (%w) and cannot be moved aside: %w", err, moved)
+	}
+	repaired = fmt.Sprintf("the cluster's data was damaged (%v); it was moved to %s and the cluster starts empty", err, aside)
+	if err := writeFile(attempts, []byte("1")); err != nil {
+		return nil, "", err
+	}
+	e, err = launchEtcd(ctx, data, p, log)
+	if err != nil {
+		return nil, "", err
+	}
+	e.attempts = attempts
+	return e, repaired, nil
+}
+
+// damageError is etcd's refusal of its own data.
+type damageError struct{ cause any }
+
+func (e *damageError) Error() string { return fmt.Sprint(e.cause) }
+
+func launchEtcd(ctx context.Context, data string, p *pki, log *zap.Logger) (e *etcd, err error) {
+	_, statErr := os.Stat(filepath.Join(data, "member"))
+	kept := statErr == nil
+	defer func() {
+		// etcd ends the process on data it cannot read; its logger panics in
+		// place of that, and so do its data structures.
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("etcd failed: %v", cause)
+			if kept {
+				err = &damageError{cause}
+			}
+		}
+	}()
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return nil, err
+	}
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	client := url.URL{Scheme: "https", Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(port))}
+	cfg := embed.NewConfig()
+	cfg.Name = "sandbox"
+	cfg.Dir = data
+	cfg.ListenClientUrls, cfg.AdvertiseClientUrls = []url.URL{client}, []url.URL{client}
+	cfg.ClientTLSInfo = transport.TLSInfo{
+		CertFile: p.etcd.certFile, KeyFile: p.etcd.keyFile, TrustedCAFile: p.etcdCA.certFile, ClientCertAuth: true,
+	}
+	// The only member never hears from another: it has a peer URL, because its
+	// identity is made from it, but does not listen there.
+	peer := url.URL{Scheme: "http", Host: "127.0.0.1:2380"}
+	cfg.ListenPeerUrls, cfg.AdvertisePeerUrls = nil, []url.URL{peer}
+	cfg.InitialCluster = cfg.Name + "=" + peer.String()
+	cfg.UnsafeNoFsync = true
+	cfg.TickMs, cfg.ElectionMs = 10, 100 // nobody to wait for
+	cfg.ZapLoggerBuilder = embed.NewZapLoggerBuilder(log)
+	server, err := embed.StartEtcd(cfg)
+	if err != nil {
+		if kept && !errors.As(err, new(*net.OpError)) {
+			return nil, &damageError{err}
+		}
+		return nil, err
+	}
+	select {
+	case <-server.Server.ReadyNotify():
+		return &etcd{server: server, endpoint: client.String()}, nil
+	case err := <-server.Err():
+		server.Close()
+		return nil, err
+	case <-ctx.Done():
+		server.Close()
+		return nil, ctx.Err()
+	}
+}
+
+// proven records that the data is good: the API server reads it.
+func (e *etcd) proven() { _ = os.Remove(e.attempts) }
+
+// stop closes the store in order. The error of a listener that is closed is of
+// no interest then.
+func (e *etcd) stop() { e.server.Close() }
+
+func readCount(file string) int {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(string(text)) // a damaged count starts anew
+	return n
+}
+
+// freePort finds a port of loopback that nobody listens on, for servers that
+// cannot be given a listener.
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}

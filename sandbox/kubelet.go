@@ -1,0 +1,179 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+	v1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	clientset "k8s.io/client-go/kubernetes"
+	typedv1 "k8s.io/client-go/kubernetes/typed/core/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/record"
+	"k8s.io/klog/v2"
+	kubeletapp "k8s.io/kubernetes/cmd/kubelet/app"
+	"k8s.io/kubernetes/cmd/kubelet/app/options"
+	"k8s.io/kubernetes/pkg/api/legacyscheme"
+	"k8s.io/kubernetes/pkg/kubelet"
+	kubeletconfig "k8s.io/kubernetes/pkg/kubelet/apis/config"
+	"k8s.io/kubernetes/pkg/kubelet/server"
+	kubeletutil "k8s.io/kubernetes/pkg/kubelet/util"
+	"k8s.io/kubernetes/pkg/util/oom"
+	"k8s.io/mount-utils"
+
+	"github.com/k8stutor/k8stutor/sandbox/pocket"
+)
+
+const (
+	// NodeName is the name of the sandbox's first node.
+	NodeName = "k8stutor"
+	nodeIP   = "192.168.49.2"
+	// nodePodCIDR is the node's part of podCIDR.
+	nodePodCIDR = "10.244.0.0/24"
+	clusterDNS  = "10.96.0.10"
+)
+
+// node is the sandbox's first node: a real kubelet over the pocket runtime.
+type node struct {
+	dir    string // the kubelet's root directory
+	bootID string // new at every start: to Kubernetes the node was rebooted
+	port   int    // of the kubelet, on loopback
+	config *rest.Config
+}
+
+func newNode(dir string, config *rest.Config) (*node, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	n := &node{dir: filepath.Join(dir, "kubelet"), bootID: uuid.NewString(), port: port, config: config}
+	if err := os.MkdirAll(n.dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the kubelet's folder: %w", err)
+	}
+	return n, nil
+}
+
+// start starts the kubelet. It has no way to be stopped but the end of the
+// process, and it ends the process when its server fails.
+func (n *node) start(ctx context.Context, rt *pocket.Runtime, p *pki) error {
+	client, err := clientset.NewForConfig(n.config)
+	if err != nil {
+		return err
+	}
+	heartbeat := rest.CopyConfig(n.config)
+	heartbeat.Timeout = 10 * time.Second
+	heartbeats, err := clientset.NewForConfig(heartbeat)
+	if err != nil {
+		return err
+	}
+	flags, config, err := n.configuration(p)
+	if err != nil {
+		return err
+	}
+	auth, reloadCA, err := kubeletapp.BuildAuth(NodeName, client, *config)
+	if err != nil {
+		return err
+	}
+	reloadCA(ctx.Done())
+
+	broadcaster := record.NewBroadcaster(record.WithContext(ctx))
+	broadcaster.StartRecordingToSink(&typedv1.EventSinkImpl{Interface: client.CoreV1().Events("")})
+	recorder := broadcaster.NewRecorder(legacyscheme.Scheme, v1.EventSource{Component: "kubelet", Host: NodeName})
+
+	latency := kubeletutil.NewPodStartupLatencyTracker()
+	deps := &kubelet.Dependencies{
+		Auth:                      auth,
+		KubeClient:                client,
+		HeartbeatClient:           heartbeats,
+		EventClient:               client.CoreV1(),
+		RemoteRuntimeService:      rt,
+		RemoteImageService:        rt.Images(),
+		CAdvisorInterface:         machine{bootID: n.bootID},
+		ContainerManager:          newResources(),
+		OSInterface:               kubeletOS{},
+		Mounter:                   mount.NewFakeMounter(nil),
+		HostUtil:                  newHostUtil(),
+		Subpather:                 &hostFiles{root: n.dir},
+		OOMAdjuster:               oom.NewFakeOOMAdjuster(),
+		VolumePlugins:             volumePlugins(),
+		PodStartupLatencyTracker:  latency,
+		NodeStartupLatencyTracker: kubeletutil.NewNodeStartupLatencyTracker(klog.FromContext(ctx)),
+		PodConfig:                 podSource(ctx, client, n.bootID, recorder, latency),
+		TLSOptions:                &server.TLSOptions{CertFile: p.kubelet.certFile, KeyFile: p.kubelet.keyFile, ClientCAFile: p.ca.certFile},
+	}
+	withoutKernelLog(deps, recorder)
+	return kubeletapp.RunKubelet(ctx, &options.KubeletServer{KubeletFlags: *flags, KubeletConfiguration: *config}, deps)
+}
+
+// withoutKernelLog keeps the kubelet from watching the machine's kernel log
+// for processes that ran out of memory: they are none of the cluster's, and an
+// ordinary user may not read it. The kubelet skips the watch when its recorder
+// is the one for tests, looks at the recorder first of all, and asks for its
+// tracer right after; that is where the real recorder takes its place.
+func withoutKernelLog(deps *kubelet.Dependencies, recorder record.EventRecorderLogger) {
+	deps.Recorder = &record.FakeRecorder{}
+	deps.TracerProvider = tracerHook{TracerProvider: noop.NewTracerProvider(), asked: func() { deps.Recorder = recorder }}
+}
+
+type tracerHook struct {
+	trace.TracerProvider
+	asked func()
+}
+
+func (h tracerHook) Tracer(name string, opts ...trace.TracerOption) trace.Tracer {
+	h.asked()
+	return h.TracerProvider.Tracer(name, opts...)
+}
+
+// configuration is the kubelet's own, where it differs from the default.
+func (n *node) configuration(p *pki) (*options.KubeletFlags, *kubeletconfig.KubeletConfiguration, error) {
+	f := options.NewKubeletFlags()
+	f.RootDirectory = n.dir
+	f.CertDirectory = filepath.Join(n.dir, "pki")
+	f.HostnameOverride = NodeName
+	f.CloudProvider = "external" // addresses are given by register, not looked for on this machine
+	f.MinimumGCAge = metav1.Duration{Duration: time.Minute}
+	f.MaxPerPodContainerCount = 2
+	f.MaxContainerCount = 500
+
+	c, err := options.NewKubeletConfiguration()
+	if err != nil {
+		return nil, nil, err
+	}
+	c.Address = "127.0.0.1"
+	c.Port = int32(n.port)
+	c.ReadOnlyPort = 0
+	c.EnableServer = true
+	c.EnableSystemLogHandler = false // it would show this machine's /var/log
+	c.PodLogsDir = filepath.Join(n.dir, "logs")
+	c.Authentication.Anonymous.Enabled = false
+	c.Authentication.Webhook.Enabled = true
+	c.Authentication.X509.ClientCAFile = p.ca.certFile
+	c.Authorization.Mode = kubeletconfig.KubeletAuthorizationModeWebhook
+	c.RegisterNode = true
+	c.ProviderID = "k8stutor://" + NodeName
+	c.ClusterDomain = "cluster.local"
+	c.ClusterDNS = []string{clusterDNS}
+	c.ResolverConfig = "" // Pods learn nothing of this machine's name servers
+	c.CgroupsPerQOS = false
+	c.EnforceNodeAllocatable = nil
+	c.EnableControllerAttachDetach = false
+	c.FailSwapOn = false
+	c.MakeIPTablesUtilChains = false
+	c.ProtectKernelDefaults = false
+	c.SerializeImagePulls = false
+	c.MaxOpenFiles = 1 << 16
+	// The machine's disk is not the node's: it never comes under pressure.
+	c.EvictionHard = map[string]string{}
+	c.ImageGCHighThresholdPercent = 100
+	c.ImageGCLowThresholdPercent = 99
+	c.VolumeStatsAggPeriod.Duration = math.MaxInt64
+	return f, c, nil
+}

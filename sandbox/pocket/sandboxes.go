@@ -1,0 +1,184 @@
+package pocket
+
+import (
+	"context"
+	"maps"
+	"net/netip"
+	"slices"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
+)
+
+// sandbox is a Pod's place on the node: its address and the ports its
+// containers listen on.
+type sandbox struct {
+	id        string
+	config    *runtimeapi.PodSandboxConfig
+	handler   string
+	createdAt int64
+	ready     bool
+	address   netip.Addr // invalid when the Pod uses the host's network
+	ports     *ports
+}
+
+func (s *sandbox) state() runtimeapi.PodSandboxState {
+	if s.ready {
+		return runtimeapi.PodSandboxState_SANDBOX_READY
+	}
+	return runtimeapi.PodSandboxState_SANDBOX_NOTREADY
+}
+
+func (s *sandbox) hostNetwork() bool {
+	return s.config.GetLinux().GetSecurityContext().GetNamespaceOptions().GetNetwork() == runtimeapi.NamespaceMode_NODE
+}
+
+func (s *sandbox) status() *runtimeapi.PodSandboxStatus {
+	network := &runtimeapi.PodSandboxNetworkStatus{}
+	if s.address.IsValid() && s.ready {
+		network.Ip = s.address.String()
+	}
+	return &runtimeapi.PodSandboxStatus{
+		Id:             s.id,
+		Metadata:       s.config.GetMetadata(),
+		State:          s.state(),
+		CreatedAt:      s.createdAt,
+		Network:        network,
+		Linux:          &runtimeapi.LinuxPodSandboxStatus{Namespaces: &runtimeapi.Namespace{Options: s.config.GetLinux().GetSecurityContext().GetNamespaceOptions()}},
+		Labels:         maps.Clone(s.config.GetLabels()),
+		Annotations:    maps.Clone(s.config.GetAnnotations()),
+		RuntimeHandler: s.handler,
+	}
+}
+
+// RunPodSandbox implements the CRI service.
+func (r *Runtime) RunPodSandbox(_ context.Context, config *runtimeapi.PodSandboxConfig, handler string) (string, error) {
+	if config.GetMetadata() == nil {
+		return "", status.Error(codes.InvalidArgument, "sandbox config must include metadata")
+	}
+	if handler != "" {
+		return "", status.Errorf(codes.InvalidArgument, "failed to get sandbox runtime: no runtime for %q is configured", handler)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := &sandbox{id: newID(), config: config, handler: handler, createdAt: now(), ready: true, ports: newPorts()}
+	if !s.hostNetwork() {
+		address, err := r.addresses.take()
+		if err != nil {
+			return "", status.Errorf(codes.ResourceExhausted, "failed to setup network for sandbox %q: %v", s.id, err)
+		}
+		s.address = address
+	}
+	r.sandboxes[s.id] = s
+	r.store.saveSandbox(s)
+	return s.id, nil
+}
+
+// StopPodSandbox implements the CRI service: what still runs is killed.
+func (r *Runtime) StopPodSandbox(ctx context.Context, id string) error {
+	r.mu.Lock()
+	s, ok := r.sandboxes[id]
+	var running []*process
+	if ok {
+		for _, c := range r.containers {
+			if c.sandboxID == id && c.process != nil {
+				running = append(running, c.process)
+			}
+		}
+	}
+	r.mu.Unlock()
+	if !ok {
+		return nil // CRI: stopping what is gone is no error
+	}
+	for _, p := range running {
+		p.kill()
+	}
+	for _, p := range running {
+		if err := p.wait(ctx); err != nil {
+			return err
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s.ready {
+		s.ready = false
+		if s.address.IsValid() {
+			r.addresses.give(s.address)
+		}
+		r.store.saveSandbox(s)
+	}
+	return nil
+}
+
+// RemovePodSandbox implements the CRI service.
+func (r *Runtime) RemovePodSandbox(ctx context.Context, id string) error {
+	if err := r.StopPodSandbox(ctx, id); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range r.containers {
+		if c.sandboxID == id {
+			r.forget(c)
+		}
+	}
+	delete(r.sandboxes, id)
+	r.store.remove(id)
+	return nil
+}
+
+// PodSandboxStatus implements the CRI service.
+func (r *Runtime) PodSandboxStatus(_ context.Context, id string, _ bool) (*runtimeapi.PodSandboxStatusResponse, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s, ok := r.sandboxes[id]
+	if !ok {
+		return nil, errNoSandbox(id)
+	}
+	resp := &runtimeapi.PodSandboxStatusResponse{Status: s.status(), Timestamp: now()}
+	for _, c := range r.containers {
+		if c.sandboxID == id {
+			resp.ContainersStatuses = append(resp.ContainersStatuses, c.status())
+		}
+	}
+	return resp, nil
+}
+
+// ListPodSandbox implements the CRI service.
+func (r *Runtime) ListPodSandbox(_ context.Context, filter *runtimeapi.PodSandboxFilter) ([]*runtimeapi.PodSandbox, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var list []*runtimeapi.PodSandbox
+	for _, s := range r.sandboxes {
+		if filter.GetId() != "" && filter.GetId() != s.id ||
+			filter.GetState() != nil && filter.GetState().GetState() != s.state() ||
+			!hasLabels(s.config.GetLabels(), filter.GetLabelSelector()) {
+			continue
+		}
+		list = append(list, &runtimeapi.PodSandbox{
+			Id:             s.id,
+			Metadata:       s.config.GetMetadata(),
+			State:          s.state(),
+			CreatedAt:      s.createdAt,
+			Labels:         maps.Clone(s.config.GetLabels()),
+			Annotations:    maps.Clone(s.config.GetAnnotations()),
+			RuntimeHandler: s.handler,
+		})
+	}
+	slices.SortFunc(list, func(a, b *runtimeapi.PodSandbox) int { return compareCreated(a.CreatedAt, b.CreatedAt, a.Id, b.Id) })
+	return list, nil
+}
+
+func hasLabels(labels, selector map[string]string) bool {
+	for k, v := range selector {
+		if labels[k] != v {
+			return false
+		}
+	}
+	return true
+}
+
+func errNoSandbox(id string) error {
+	return status.Errorf(codes.NotFound, "an error occurred when try to find sandbox: sandbox %q: not found", id)
+}

@@ -1,0 +1,79 @@
+package pocket
+
+import (
+	"context"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
+)
+
+// Exec implements the CRI service: not possible in the sandbox.
+func (r *Runtime) Exec(context.Context, *runtimeapi.ExecRequest) (*runtimeapi.ExecResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "the sandbox cannot exec into containers yet; use `kubectl logs` to see what a container does, or a cluster with a real container runtime")
+}
+
+// Attach implements the CRI service: not possible in the sandbox.
+func (r *Runtime) Attach(context.Context, *runtimeapi.AttachRequest) (*runtimeapi.AttachResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "the sandbox cannot attach to containers yet; use `kubectl logs -f`, or a cluster with a real container runtime")
+}
+
+// PortForward implements the CRI service: not possible in the sandbox.
+func (r *Runtime) PortForward(context.Context, *runtimeapi.PortForwardRequest) (*runtimeapi.PortForwardResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "the sandbox cannot forward ports to Pods yet; use a cluster with a real container runtime")
+}
+
+// CheckpointContainer implements the CRI service.
+func (r *Runtime) CheckpointContainer(context.Context, *runtimeapi.CheckpointContainerRequest) error {
+	return unimplemented("CheckpointContainer")
+}
+
+// CheckpointPod implements the CRI service.
+func (r *Runtime) CheckpointPod(context.Context, *runtimeapi.CheckpointPodRequest) error {
+	return unimplemented("CheckpointPod")
+}
+
+// RestorePod implements the CRI service.
+func (r *Runtime) RestorePod(context.Context, *runtimeapi.RestorePodRequest) (*runtimeapi.RestorePodResponse, error) {
+	return nil, unimplemented("RestorePod")
+}
+
+// UpdatePodSandboxResources implements the CRI service: nothing is enforced,
+// so nothing is to be done.
+func (r *Runtime) UpdatePodSandboxResources(context.Context, *runtimeapi.UpdatePodSandboxResourcesRequest) (*runtimeapi.UpdatePodSandboxResourcesResponse, error) {
+	return &runtimeapi.UpdatePodSandboxResourcesResponse{}, nil
+}
+
+// ContainerStats implements the CRI service: the sandbox does not measure.
+func (r *Runtime) ContainerStats(context.Context, string) (*runtimeapi.ContainerStats, error) {
+	return nil, unimplemented("ContainerStats")
+}
+
+// ListContainerStats implements the CRI service: the sandbox does not measure.
+func (r *Runtime) ListContainerStats(context.Context, *runtimeapi.ContainerStatsFilter) ([]*runtimeapi.ContainerStats, error) {
+	return nil, nil
+}
+
+// PodSandboxStats implements the CRI service.
+func (r *Runtime) PodSandboxStats(context.Context, string) (*runtimeapi.PodSandboxStats, error) {
+	return nil, unimplemented("PodSandboxStats")
+}
+
+// ListPodSandboxStats implements the CRI service.
+func (r *Runtime) ListPodSandboxStats(context.Context, *runtimeapi.PodSandboxStatsFilter) ([]*runtimeapi.PodSandboxStats, error) {
+	return nil, nil
+}
+
+// ListMetricDescriptors implements the CRI service.
+func (r *Runtime) ListMetricDescriptors(context.Context) ([]*runtimeapi.MetricDescriptor, error) {
+	return nil, nil
+}
+
+// ListPodSandboxMetrics implements the CRI service.
+func (r *Runtime) ListPodSandboxMetrics(context.Context) ([]*runtimeapi.PodSandboxMetrics, error) {
+	return nil, nil
+}
+
+func unimplemented(call string) error {
+	return status.Errorf(codes.Unimplemented, "the sandbox's container runtime does not implement %s", call)
+}
