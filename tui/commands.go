@@ -155,7 +155,11 @@ func startTerminal(env []string, w, h int) (Shell, error) {
 		}
 		cfg.Env = append(cfg.Env, v)
 	}
-	return terminal.Start(cfg)
+	pane, err := terminal.Start(cfg)
+	if err != nil {
+		return nil, err // and not a Shell that holds a nil pane
+	}
+	return pane, nil
 }
 
 func tick(id uint64, every time.Duration) tea.Cmd {
