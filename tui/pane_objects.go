@@ -113,7 +113,7 @@ func (l *objectList) lines() []string {
 func (l *objectList) build() []string {
 	w := l.w - 1
 	name := 0
-	for _, r := range l.rows {
+	for _, r := range slices.Concat(l.rows, l.gone) {
 		name = max(name, 2*r.depth+markdown.Width(r.name))
 	}
 	name = min(name, max(18, (w-4)*55/100))

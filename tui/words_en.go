@@ -55,7 +55,7 @@ func wordsEN() *words {
 		Objects: objectWords{
 			None: "Nothing here yet. What you make shows up here.", Unknown: "The workspace's objects show up here.",
 			Deleting: "being deleted", Gone: "deleted",
-			Ready: "%d/%d ready", Completed: "%d/%d completed", Entries: "%d entries", Addresses: "%d ready", NotReady: "%d not ready",
+			Ready: "%d/%d ready", Completed: "%d/%d completed", Entries: "data: %d", Addresses: "%d ready", NotReady: "%d not ready",
 		},
 		Terminal: terminalWords{
 			Waiting: "Your shell opens here when the workspace is ready.", Starting: "Starting your shell …",

@@ -55,7 +55,7 @@ func wordsZH() *words {
 		Objects: objectWords{
 			None: "这里还什么都没有。你创建的对象会显示在这里。", Unknown: "工作区里的对象会显示在这里。",
 			Deleting: "正在删除", Gone: "已删除",
-			Ready: "就绪 %d/%d", Completed: "完成 %d/%d", Entries: "%d 项", Addresses: "就绪 %d 个", NotReady: "未就绪 %d 个",
+			Ready: "就绪 %d/%d", Completed: "完成 %d/%d", Entries: "数据 %d 项", Addresses: "就绪 %d 个", NotReady: "未就绪 %d 个",
 		},
 		Terminal: terminalWords{
 			Waiting: "工作区准备好以后，你的 shell 会出现在这里。", Starting: "正在启动你的 shell……",
