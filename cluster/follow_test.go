@@ -26,7 +26,7 @@ func TestFollowShowsWhatIsThereAndWhatChanges(t *testing.T) {
 	t.Parallel()
 	c := sandbox.Open(t)
 	ws := clustertest.Workspace(t, c, "follow")
-	d := client(t, c, ws)
+	d := client(t, c)
 	maps, services := kind(t, "ConfigMap"), kind(t, "Service")
 	create(t, d, ws.Namespace, configMap("b", nil))
 	create(t, d, ws.Namespace, configMap("a", nil))
@@ -79,7 +79,7 @@ func TestASlowReaderGetsTheNewestSnapshot(t *testing.T) {
 	t.Parallel()
 	c := sandbox.Open(t)
 	ws := clustertest.Workspace(t, c, "slow")
-	d := client(t, c, ws)
+	d := client(t, c)
 	maps := kind(t, "ConfigMap")
 	slow := c.Follow(t.Context(), ws, []lessons.Kind{maps})
 	quick := c.Follow(t.Context(), ws, []lessons.Kind{maps})
@@ -102,7 +102,7 @@ func TestFollowNoticesThatTheWorkspaceIsGone(t *testing.T) {
 	if first := <-snapshots; first.Away != nil {
 		t.Fatal(first.Away)
 	}
-	d := client(t, c, ws)
+	d := client(t, c)
 	if err := d.Resource(resource(kind(t, "Namespace"))).Delete(t.Context(), ws.Namespace, metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestAKindThatCannotBeReadDoesNotHideTheOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
+	t.Cleanup(c.Close)
 	if info := c.Info(); info.Provider != cluster.ProviderExisting || info.Name != "limited" {
 		t.Errorf("info %+v", info)
 	}
@@ -155,7 +155,7 @@ func TestAKindThatCannotBeReadDoesNotHideTheOthers(t *testing.T) {
 // returns how to open the cluster as that user.
 func limited(t *testing.T, admin *cluster.Cluster, ws lessons.Workspace) cluster.Options {
 	t.Helper()
-	d := client(t, admin, ws)
+	d := client(t, admin)
 	create(t, d, ws.Namespace, lessons.Object{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": map[string]any{"name": "anna"}})
 	create(t, d, ws.Namespace, lessons.Object{"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": map[string]any{"name": "reader"},
 		"rules": []any{map[string]any{"apiGroups": []any{""}, "resources": []any{"configmaps"}, "verbs": []any{"get", "list", "watch"}}}})
@@ -169,7 +169,7 @@ func limited(t *testing.T, admin *cluster.Cluster, ws lessons.Workspace) cluster
 		t.Fatal(err)
 	}
 	token, _, _ := unstructured.NestedString(answer.Object, "status", "token")
-	own, err := clientcmd.LoadFromFile(admin.Info().Kubeconfig)
+	own, err := clientcmd.LoadFromFile(adminConfig(admin))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,91 +188,12 @@ func limited(t *testing.T, admin *cluster.Cluster, ws lessons.Workspace) cluster
 	return cluster.Options{Choice: "limited", StateDir: t.TempDir(), Env: func(n string) string { return env[n] }}
 }
 
-func TestWorkIsThereAgainAfterTheSandboxWasKilled(t *testing.T) {
-	t.Parallel()
-	o := sandbox.Alone(t)
-	c, err := cluster.Open(t.Context(), o, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	ws := clustertest.Workspace(t, c, "killed")
-	create(t, client(t, c, ws), ws.Namespace, configMap("work", nil))
-	maps := kind(t, "ConfigMap")
-	hasWork := func(s lessons.Snapshot) bool { return slices.Contains(names(s, maps), ws.Namespace+"/work") }
-	snapshots := c.Follow(t.Context(), ws, []lessons.Kind{maps})
-	await(t, snapshots, patient, "the work is shown", hasWork)
-
-	status, err := cluster.NewSandbox(o).Status(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	process, err := os.FindProcess(status.PID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	killed := time.Now()
-	away := await(t, snapshots, patient, "it is said that the server is away", func(s lessons.Snapshot) bool { return s.Away != nil })
-	t.Logf("away was shown after %v", time.Since(killed))
-	if away.Away.Trouble != lessons.Unreachable || !hasWork(away) {
-		t.Errorf("away %v; the last seen is kept: %t", away.Away, hasWork(away))
-	}
-	if err := c.Plant(t.Context(), ws, nil); trouble(t, err) != lessons.Unreachable {
-		t.Errorf("planting while it is away: %v", err)
-	}
-
-	var stages int
-	if err := c.Restart(t.Context(), func(cluster.Progress) { stages++ }); err != nil {
-		t.Fatal(err)
-	}
-	restarted := time.Now()
-	await(t, snapshots, patient, "it is back with the work", func(s lessons.Snapshot) bool { return s.Away == nil && hasWork(s) })
-	t.Logf("back was shown %v after it was", time.Since(restarted))
-	if stages == 0 {
-		t.Error("the restart reported no stage")
-	}
-	create(t, client(t, c, ws), ws.Namespace, configMap("more", nil))
-	await(t, snapshots, patient, "new work is shown", func(s lessons.Snapshot) bool {
-		return slices.Contains(names(s, maps), ws.Namespace+"/more")
-	})
-}
-
-func TestAnotherClusterAtTheSamePlaceIsNotAccepted(t *testing.T) {
-	t.Parallel()
-	o := sandbox.Alone(t)
-	c, err := cluster.Open(t.Context(), o, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	ws, err := c.Prepare(t.Context(), "other")
-	if err != nil {
-		t.Fatal(err)
-	}
-	snapshots := c.Follow(t.Context(), ws, kinds(t, "ConfigMap"))
-	if first := <-snapshots; first.Away != nil {
-		t.Fatal(first.Away)
-	}
-	if err := cluster.NewSandbox(o).Down(t.Context(), true); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Restart(t.Context(), nil); trouble(t, err) != lessons.BadConfig {
-		t.Errorf("restart on an empty sandbox: %v", err)
-	}
-	await(t, snapshots, patient, "it is said that it is another", func(s lessons.Snapshot) bool {
-		return s.Away != nil && s.Away.Trouble == lessons.BadConfig
-	})
-}
-
 // BenchmarkFollow measures the time from the API server's answer to a change
 // until the snapshot that shows it is there to read.
 func BenchmarkFollow(b *testing.B) {
 	c := sandbox.Open(b)
 	ws := clustertest.Workspace(b, c, "bench")
-	d := client(b, c, ws)
+	d := client(b, c)
 	maps := kind(b, "ConfigMap")
 	snapshots := c.Follow(b.Context(), ws, kinds(b, "ConfigMap", "Pod", "Deployment", "ReplicaSet", "Service", "EndpointSlice"))
 	<-snapshots

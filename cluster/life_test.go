@@ -1,0 +1,135 @@
+package cluster_test
+
+import (
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/k8stutor/k8stutor/cluster"
+	"github.com/k8stutor/k8stutor/cluster/clustertest"
+	"github.com/k8stutor/k8stutor/lessons"
+)
+
+// TestTheLifeOfASandbox takes one sandbox of its own through what can befall
+// it, in order: starts cost seconds.
+func TestTheLifeOfASandbox(t *testing.T) {
+	t.Parallel()
+	o := sandbox.Alone(t)
+	c, err := cluster.Open(t.Context(), o, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	t.Run("work is there again after it was killed", func(t *testing.T) { killed(t, o, c) })
+	t.Run("cleanup leaves only what is not ours", func(t *testing.T) { cleanedUp(t, c) })
+	t.Run("another cluster at the same place is not accepted", func(t *testing.T) { replaced(t, o, c) })
+}
+
+func killed(t *testing.T, o cluster.Options, c *cluster.Cluster) {
+	ws := clustertest.Workspace(t, c, "killed")
+	create(t, client(t, c), ws.Namespace, configMap("work", nil))
+	maps := kind(t, "ConfigMap")
+	hasWork := func(s lessons.Snapshot) bool { return slices.Contains(names(s, maps), ws.Namespace+"/work") }
+	snapshots := c.Follow(t.Context(), ws, []lessons.Kind{maps})
+	await(t, snapshots, patient, "the work is shown", hasWork)
+
+	status, err := cluster.NewSandbox(o).Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	process, err := os.FindProcess(status.PID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	at := time.Now()
+	away := await(t, snapshots, patient, "it is said that the server is away", func(s lessons.Snapshot) bool { return s.Away != nil })
+	t.Logf("away was shown after %v", time.Since(at))
+	if away.Away.Trouble != lessons.Unreachable || !hasWork(away) {
+		t.Errorf("away %v; the last seen is kept: %t", away.Away, hasWork(away))
+	}
+	if err := c.Plant(t.Context(), ws, nil); trouble(t, err) != lessons.Unreachable {
+		t.Errorf("planting while it is away: %v", err)
+	}
+
+	var stages int
+	if err := c.Restart(t.Context(), func(cluster.Progress) { stages++ }); err != nil {
+		t.Fatal(err)
+	}
+	if stages == 0 {
+		t.Error("the restart reported no stage")
+	}
+	await(t, snapshots, patient, "it is back with the work", func(s lessons.Snapshot) bool { return s.Away == nil && hasWork(s) })
+	create(t, client(t, c), ws.Namespace, configMap("more", nil))
+	await(t, snapshots, patient, "new work is shown", func(s lessons.Snapshot) bool {
+		return slices.Contains(names(s, maps), ws.Namespace+"/more")
+	})
+}
+
+func cleanedUp(t *testing.T, c *cluster.Cluster) {
+	var want []string
+	for _, lesson := range []string{"cleanup-a", "cleanup-b"} {
+		want = append(want, clustertest.Workspace(t, c, lesson).Namespace)
+	}
+	d := client(t, c)
+	namespaces := d.Resource(resource(kind(t, "Namespace")))
+	for name, labels := range map[string]any{
+		"k8stutor-look-alike": nil,
+		"of-helm":             map[string]any{"app.kubernetes.io/managed-by": "Helm", "k8stutor.dev/lesson": "x"},
+	} {
+		ns := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": name, "labels": labels}}}
+		if _, err := namespaces.Create(t.Context(), ns, metav1.CreateOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	gone, err := c.Cleanup(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, ws := range gone {
+		if ws.Lesson != "killed" { // of the test before, which may be gone by now
+			got = append(got, ws.Namespace)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	left, err := c.Workspaces(t.Context())
+	if err != nil || len(left) != 0 {
+		t.Errorf("left are %v, %v", left, err)
+	}
+	for _, name := range []string{"k8stutor-look-alike", "of-helm", "default"} {
+		ns, err := namespaces.Get(t.Context(), name, metav1.GetOptions{})
+		if err != nil || ns.GetDeletionTimestamp() != nil {
+			t.Errorf("namespace %s: %v", name, err)
+		}
+	}
+}
+
+func replaced(t *testing.T, o cluster.Options, c *cluster.Cluster) {
+	ws, err := c.Prepare(t.Context(), "other")
+	if err != nil {
+		t.Fatal(err)
+	}
+	snapshots := c.Follow(t.Context(), ws, kinds(t, "ConfigMap"))
+	if first := <-snapshots; first.Away != nil {
+		t.Fatal(first.Away)
+	}
+	if err := cluster.NewSandbox(o).Down(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Restart(t.Context(), nil); trouble(t, err) != lessons.BadConfig {
+		t.Errorf("restart on an empty sandbox: %v", err)
+	}
+	await(t, snapshots, patient, "it is said that it is another", func(s lessons.Snapshot) bool {
+		return s.Away != nil && s.Away.Trouble == lessons.BadConfig
+	})
+}
