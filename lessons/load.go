@@ -15,6 +15,10 @@ import (
 // prose has some tens of kilobytes; more than this is not a course file.
 const maxFileSize = 1 << 20
 
+// maxLine is the longest line that is read, in bytes. The time of parsing
+// Markdown can grow with the square of it.
+const maxLine = 10_000
+
 // Longest ids. A lesson's id becomes part of the name of a namespace, of which
 // Kubernetes allows 63 characters.
 const (
@@ -78,15 +82,18 @@ func (l *loader) read(file string) (text []byte, ok bool) {
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
-	line := 1
+	line, start := 1, 0
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])
 		switch {
 		case r == utf8.RuneError && size == 1:
 			l.problems.add(Position{file, line}, "this is not UTF-8: byte %#02x; course files are UTF-8 text", text[i])
 			return nil, false
+		case i-start > maxLine:
+			l.problems.add(Position{file, line}, "this line is longer than %d bytes; break it", maxLine)
+			return nil, false
 		case r == '\n':
-			line++
+			line, start = line+1, i+1
 		case r != '\t' && (r < ' ' || r >= 0x7f && r < 0xa0):
 			// It would reach the learner's terminal as a command.
 			l.problems.add(Position{file, line}, "control character %U; the only ones allowed are line ends and tabs", r)
