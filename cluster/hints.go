@@ -73,6 +73,10 @@ func (p place) hintUnauthorized(err error) lessons.Text {
 }
 
 func (p place) hintConfig() lessons.Text {
+	if p.provider == ProviderSandbox {
+		return say("What answers there is not this sandbox. Run `k8stutor sandbox down`, then `k8stutor sandbox up`.",
+			"该地址上的服务不是这个沙箱。请先运行 `k8stutor sandbox down`，再运行 `k8stutor sandbox up`。")
+	}
 	if p.provider == ProviderMinikube {
 		return say("The kubeconfig does not fit the cluster any more. Run `minikube update-context -p %s`.",
 			"kubeconfig 与集群已不匹配。请运行 `minikube update-context -p %s`。", p.name)

@@ -1,8 +1,10 @@
+//go:build unix
+
 package cluster_test
 
 import (
-	"os"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -26,6 +28,7 @@ func TestTheLifeOfASandbox(t *testing.T) {
 	}
 	t.Cleanup(c.Close)
 	t.Run("work is there again after it was killed", func(t *testing.T) { killed(t, o, c) })
+	t.Run("a server that hangs is away until it goes on", func(t *testing.T) { hung(t, o, c) })
 	t.Run("cleanup leaves only what is not ours", func(t *testing.T) { cleanedUp(t, c) })
 	t.Run("another cluster at the same place is not accepted", func(t *testing.T) { replaced(t, o, c) })
 }
@@ -38,17 +41,7 @@ func killed(t *testing.T, o cluster.Options, c *cluster.Cluster) {
 	snapshots := c.Follow(t.Context(), ws, []lessons.Kind{maps})
 	await(t, snapshots, patient, "the work is shown", hasWork)
 
-	status, err := cluster.NewSandbox(o).Status(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	process, err := os.FindProcess(status.PID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := process.Kill(); err != nil {
-		t.Fatal(err)
-	}
+	signal(t, o, syscall.SIGKILL)
 	at := time.Now()
 	away := await(t, snapshots, patient, "it is said that the server is away", func(s lessons.Snapshot) bool { return s.Away != nil })
 	t.Logf("away was shown after %v", time.Since(at))
@@ -73,6 +66,46 @@ func killed(t *testing.T, o cluster.Options, c *cluster.Cluster) {
 	})
 }
 
+// signal sends a signal to the sandbox's process.
+func signal(t *testing.T, o cluster.Options, s syscall.Signal) {
+	t.Helper()
+	status, err := cluster.NewSandbox(o).Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(status.PID, s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func hung(t *testing.T, o cluster.Options, c *cluster.Cluster) {
+	ws := clustertest.Workspace(t, c, "hung")
+	snapshots := c.Follow(t.Context(), ws, kinds(t, "ConfigMap"))
+	if first := <-snapshots; first.Away != nil {
+		t.Fatal(first.Away)
+	}
+	status, err := cluster.NewSandbox(o).Status(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	signal(t, o, syscall.SIGSTOP)
+	// Whatever happens, a stopped process could not be ended in order.
+	t.Cleanup(func() { _ = syscall.Kill(status.PID, syscall.SIGCONT) })
+	at := time.Now()
+	away := await(t, snapshots, patient, "it is said that the server is away", func(s lessons.Snapshot) bool { return s.Away != nil })
+	t.Logf("away was shown after %v", time.Since(at))
+	if away.Away.Trouble != lessons.TimedOut {
+		t.Errorf("away %v", away.Away)
+	}
+	if _, err := cluster.NewSandbox(o).Status(t.Context()); trouble(t, err) != lessons.NoSandbox {
+		t.Errorf("the status of a sandbox that hangs: %v", err)
+	}
+	if err := syscall.Kill(status.PID, syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	await(t, snapshots, patient, "it is back", func(s lessons.Snapshot) bool { return s.Away == nil })
+}
+
 func cleanedUp(t *testing.T, c *cluster.Cluster) {
 	var want []string
 	for _, lesson := range []string{"cleanup-a", "cleanup-b"} {
@@ -95,7 +128,7 @@ func cleanedUp(t *testing.T, c *cluster.Cluster) {
 	}
 	var got []string
 	for _, ws := range gone {
-		if ws.Lesson != "killed" { // of the test before, which may be gone by now
+		if slices.Contains(want, ws.Namespace) { // not those of the tests before, on their way out
 			got = append(got, ws.Namespace)
 		}
 	}

@@ -21,6 +21,9 @@ const (
 	retryFirst = 50 * time.Millisecond
 	// retryMost keeps coming back fast: the API server is one learner's.
 	retryMost = time.Second
+	// retryDenied is for a server that answers, but with no: it will hardly
+	// change its mind.
+	retryDenied = 10 * time.Second
 )
 
 // follow lists and watches the part on a connection until ctx ends. Errors
@@ -46,7 +49,7 @@ func (p *part) follow(ctx context.Context, conn *conn, suspect func()) {
 		},
 		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
 			w, err := client.Watch(ctx, narrow(o))
-			if err != nil {
+			if err != nil && isAway(err) {
 				suspect() // a reflector keeps a refused connection to itself
 			}
 			return w, err
@@ -60,17 +63,20 @@ func (p *part) follow(ctx context.Context, conn *conn, suspect func()) {
 		if ctx.Err() != nil {
 			return
 		}
-		if err != nil {
-			p.fail(conn.at.explain(p.op(), err))
-		}
-		suspect()
 		if time.Since(began) > 2*retryMost {
 			delay = retryFirst
+		}
+		most := retryMost
+		if err != nil && !isAway(err) {
+			p.fail(conn.at.explain(p.op(), err))
+			most = retryDenied
+		} else {
+			suspect()
 		}
 		if pause(ctx, delay) != nil {
 			return
 		}
-		delay = min(2*delay, retryMost)
+		delay = min(2*delay, most)
 	}
 }
 
@@ -81,12 +87,8 @@ func (p *part) op() string {
 	return fmt.Sprintf("list %s in %s", p.kind.Resource, p.namespace)
 }
 
-// fail notes why the kind cannot be read. That the server is away is not the
-// kind's trouble: the follower finds that out by itself.
+// fail notes why the kind cannot be read.
 func (p *part) fail(err *lessons.ClusterError) {
-	if isAway(err.Err) {
-		return
-	}
 	p.f.change(func() {
 		p.err, p.fresh, p.changed = err, true, true
 		p.objects = nil
