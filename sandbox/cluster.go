@@ -33,12 +33,17 @@ type cluster struct {
 	stopServer     context.CancelFunc
 	stopComponents context.CancelFunc // controllers, scheduler, kubelet
 	failed         chan error         // a component ended by itself
+	serverEnded    chan struct{}
 }
 
 // startCluster starts everything and returns when a Pod can run. The cluster
 // it returns is never nil and holds what was started, also after an error.
 func startCluster(ctx context.Context, dir string, state *tracker, logs *logs) (*cluster, error) {
-	c := &cluster{failed: make(chan error, 4), stopServer: func() {}, stopComponents: func() {}}
+	c := &cluster{
+		failed:      make(chan error, 3), // each of the three sends at most once
+		serverEnded: make(chan struct{}),
+		stopServer:  func() {}, stopComponents: func() {},
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, startLimit, fmt.Errorf("not ready within %s; see the logs in %s", startLimit, filepath.Join(dir, "logs")))
 	defer cancel()
 	err := c.start(ctx, dir, state, logs)
@@ -100,6 +105,7 @@ func (c *cluster) start(ctx context.Context, dir string, state *tracker, logs *l
 	state.update(func(s *Status) { s.Server = server })
 	go func() {
 		err := <-c.server.done
+		close(c.serverEnded)
 		c.failed <- fmt.Errorf("%s ended by itself: %w", stepAPIServer, orEnded(err))
 	}()
 	return c.startComponents(ctx, in, componentCtx, dir, server, client, certs, state, logs)
@@ -185,24 +191,25 @@ func (c *cluster) stop(log *slog.Logger) {
 	c.stopComponents()
 	c.stopServer()
 	if c.server != nil {
-		// Its watchers and clients are all in this process or about to be
-		// told; what is not finished by now never reaches the store.
+		// It answers what it has begun and then waits for its watchers, the
+		// kubelet's among them, which end only with the process.
 		select {
-		case <-c.failed:
-		case <-time.After(stopLimit):
-			log.Warn("the API server did not stop in time", "limit", stopLimit)
+		case <-c.serverEnded:
+		case <-time.After(lastAnswers):
 		}
+		log.Info("the API server has stopped")
 	}
 	if c.etcd != nil {
 		c.etcd.stop()
+		log.Info("etcd has stopped")
 	}
 	if c.runtime != nil {
 		c.runtime.Shutdown()
 	}
 }
 
-// stopLimit is how long the API server may take to stop.
-const stopLimit = 1500 * time.Millisecond
+// lastAnswers is how long the API server has to answer what it has begun.
+const lastAnswers = 500 * time.Millisecond
 
 // listenAgain listens on the port the last kubeconfig names, so that programs
 // that hold a copy find the server again, or on any other.

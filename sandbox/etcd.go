@@ -130,9 +130,9 @@ func launchEtcd(ctx context.Context, data string, p *pki, log *zap.Logger) (e *e
 // proven records that the data is good: the API server reads it.
 func (e *etcd) proven() { _ = os.Remove(e.attempts) }
 
-// stop closes the store in order. The error of a listener that is closed is of
-// no interest then.
-func (e *etcd) stop() { e.server.Close() }
+// stop closes the store in order. Its connections end with the process: to
+// wait for them, as Close does, takes seconds.
+func (e *etcd) stop() { e.server.Server.Stop() }
 
 func readCount(file string) int {
 	text, err := os.ReadFile(file)

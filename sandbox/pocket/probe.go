@@ -38,6 +38,11 @@ func (r *Runtime) ExecSync(ctx context.Context, id string, argv []string, timeou
 	}
 	s := r.sandboxes[c.sandboxID]
 	img, _ := r.images.byID(c.imageID)
+	if argv[0] == ProbeCommand && s != nil {
+		r.mu.Unlock()
+		out, code := probe(s, argv[1:])
+		return exitStatus([]byte(out), nil, argv, code)
+	}
 	if c.process == nil || s == nil || img == nil {
 		state := c.state
 		r.mu.Unlock()
@@ -47,10 +52,6 @@ func (r *Runtime) ExecSync(ctx context.Context, id string, argv []string, timeou
 	t.term = c.process.term
 	r.mu.Unlock()
 
-	if argv[0] == ProbeCommand {
-		out, code := probe(s, argv[1:])
-		return exitStatus([]byte(out), nil, argv, code)
-	}
 	p, ok := img.program(argv[0])
 	if !ok {
 		return nil, nil, status.Errorf(codes.Unknown, "failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: "+

@@ -128,7 +128,10 @@ func (r *Runtime) RemovePodSandbox(ctx context.Context, id string) error {
 	return nil
 }
 
-// PodSandboxStatus implements the CRI service.
+// PodSandboxStatus implements the CRI service. It leaves out the statuses of
+// the containers, which only newer runtimes give: from them kubelet 1.37 does
+// not learn which containers are of the current sandbox, and would run init
+// containers again. Asked one by one, it does.
 func (r *Runtime) PodSandboxStatus(_ context.Context, id string, _ bool) (*runtimeapi.PodSandboxStatusResponse, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -136,13 +139,7 @@ func (r *Runtime) PodSandboxStatus(_ context.Context, id string, _ bool) (*runti
 	if !ok {
 		return nil, errNoSandbox(id)
 	}
-	resp := &runtimeapi.PodSandboxStatusResponse{Status: s.status(), Timestamp: now()}
-	for _, c := range r.containers {
-		if c.sandboxID == id {
-			resp.ContainersStatuses = append(resp.ContainersStatuses, c.status())
-		}
-	}
-	return resp, nil
+	return &runtimeapi.PodSandboxStatusResponse{Status: s.status()}, nil
 }
 
 // ListPodSandbox implements the CRI service.

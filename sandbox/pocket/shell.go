@@ -142,8 +142,9 @@ type shell struct {
 
 // call sees every simple command, builtins included, before it runs.
 func (sh *shell) call(ctx context.Context, args []string) ([]string, error) {
-	if err := sh.limiter.Wait(ctx); err != nil {
-		return nil, context.Cause(ctx)
+	if sh.limiter.Wait(ctx) != nil {
+		<-ctx.Done() // the limiter gives up as soon as it sees that the time will not do
+		return nil, ctx.Err()
 	}
 	if action := sh.pendingTrap(); action != "" {
 		// A trap runs between two commands, in the shell itself.

@@ -1,0 +1,192 @@
+package pocket
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// result is what a command printed and how it ended.
+type result struct {
+	Out, Err string
+	Code     int
+}
+
+// runIn runs a command of an image with the files of the host's directory dir
+// nowhere to be seen.
+func runIn(t *testing.T, imageName string, argv ...string) result {
+	t.Helper()
+	return runTask(t, t.Context(), newTestTask(t, imageName, argv...))
+}
+
+func newTestTask(t *testing.T, imageName string, argv ...string) *task {
+	t.Helper()
+	ref, err := parseReference(imageName)
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := newImages(0).lookUp(ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &task{
+		argv: argv, dir: "/", files: newFiles(), ports: newPorts(), image: img, hostname: "web-0", term: newTermination(),
+		env:   map[string]string{"HOME": "/root", "GREETING": "hi there", "PATH": "/usr/bin:/bin"},
+		stdin: strings.NewReader(""),
+	}
+}
+
+func runTask(t *testing.T, ctx context.Context, tk *task) result {
+	t.Helper()
+	p, ok := tk.image.program(tk.argv[0])
+	if !ok {
+		t.Fatalf("%s has no %q", tk.image.ref, tk.argv[0])
+	}
+	var out, errOut bytes.Buffer
+	tk.stdout, tk.stderr = &out, &errOut
+	code := p(ctx, tk)
+	return result{out.String(), errOut.String(), code}
+}
+
+func TestScriptsDoWhatBusyboxDoes(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		script string
+		want   result
+	}{
+		"exit gives its code":                  {"echo a; exit 7; echo b", result{"a\n", "", 7}},
+		"the last command gives the code":      {"true; false", result{"", "", 1}},
+		"an unknown command is not found":      {"kubectl get pods; echo $?", result{"127\n", "sh: kubectl: not found\n", 0}},
+		"an unknown last command ends it":      {"nosuch", result{"", "sh: nosuch: not found\n", 127}},
+		"the environment is visible":           {`echo "$GREETING"; env | grep GREETING; printenv GREETING`, result{"hi there\nGREETING=hi there\nhi there\n", "", 0}},
+		"arithmetic and loops":                 {"i=0; while [ $i -lt 3 ]; do i=$((i+1)); echo $i; done", result{"1\n2\n3\n", "", 0}},
+		"pipes":                                {"printf 'b\\na\\nb\\n' | sort | uniq -c | wc -l", result{"2\n", "", 0}},
+		"files of the container":               {"echo x > /tmp/f; echo y >> /tmp/f; cat /tmp/f; rm /tmp/f; cat /tmp/f", result{"x\ny\n", "cat: /tmp/f: No such file or directory\n", 1}},
+		"redirection to the standard streams":  {"echo out > /dev/stdout; echo err > /dev/stderr; echo gone > /dev/null", result{"out\n", "err\n", 0}},
+		"set -e ends at the first failure":     {"set -e; false; echo not reached", result{"", "", 1}},
+		"a trap on EXIT runs":                  {"trap 'echo bye' EXIT; echo hi", result{"hi\nbye\n", "", 0}},
+		"functions and substitution":           {"f() { echo \"<$1>\"; }; x=$(f a); echo $x", result{"<a>\n", "", 0}},
+		"command -v knows the image's own":     {"command -v sleep; command -v go || echo none", result{"/bin/sleep\nnone\n", "", 0}},
+		"a syntax error":                       {"if true", result{"", "sh: syntax error: `if <cond>` must be followed by `then`\n", 2}},
+		"test on files":                        {"[ -d /tmp ] && [ ! -e /etc/passwd ] && echo ok", result{"ok\n", "", 0}},
+		"globs see the container's files":      {"touch /tmp/b /tmp/a; echo /tmp/*", result{"/tmp/a /tmp/b\n", "", 0}},
+		"hostname":                             {"hostname", result{"web-0\n", "", 0}},
+		"false in an or list":                  {"false || echo rescued", result{"rescued\n", "", 0}},
+		"exec replaces the shell":              {"exec echo replaced; echo never", result{"replaced\n", "", 0}},
+		"cut and tr":                           {"echo a:b:c | cut -d: -f2 | tr a-z A-Z", result{"B\n", "", 0}},
+		"head and tail":                        {"seq 5 | head -n 4 | tail -2", result{"3\n4\n", "", 0}},
+		"test as a command of its own":         {"/bin/test 1 = 1 && busybox echo yes", result{"yes\n", "", 0}},
+		"a user's home is not looked up":       {"echo ~root ~nobody", result{"~root ~nobody\n", "", 0}},
+		"the user is root, whoever runs it":    {"echo $UID; id -u; whoami", result{"0\n0\nroot\n", "", 0}},
+		"grep tells whether it found":          {"echo abc | grep -q b && echo abc | grep -q z", result{"", "", 1}},
+		"expr counts":                          {"expr 2 + 3", result{"5\n", "", 0}},
+		"a heredoc":                            {"cat <<E\nhi $GREETING\nE", result{"hi hi there\n", "", 0}},
+		"background jobs are waited for":       {"(sleep 0.01; echo late) & wait; echo done", result{"late\ndone\n", "", 0}},
+		"source is not there, not the host's":  {". /etc/profile", result{"", "sh: .: not found\n", 127}},
+		"process substitution needs the host":  {"cat <(echo x)", result{"", "sh: syntax error: unexpected \"(\"\n", 2}},
+		"nor does eval get at it":              {"eval 'cat <(echo x)'", result{"", "sh: syntax error: unexpected \"(\"\n", 2}},
+		"a trap cannot get at it either":       {"trap 'cat <(echo x)' EXIT", result{"", "sh: syntax error: unexpected \"(\"\n", 2}},
+		"sleep refuses what is no number":      {"sleep x", result{"", "sleep: invalid number 'x'\n", 1}},
+		"timeout ends a command":               {"timeout 0.01 sleep 5; echo $?", result{"143\n", "", 0}},
+		"a directory is not a file":            {"cat /tmp", result{"", "cat: /tmp: Is a directory\n", 1}},
+		"a file in a missing folder":           {"echo x > /no/f", result{"", "open /no/f: no such file or directory\n", 1}},
+		"working directories":                  {"mkdir -p /a/b && cd /a/b && pwd && cd ../.. && pwd", result{"/a/b\n/\n", "", 0}},
+		"cp and mv":                            {"echo 1 > /tmp/a; cp /tmp/a /tmp/b; mv /tmp/b /tmp/c; cat /tmp/a /tmp/c; ls /tmp", result{"1\n1\na\nc\n", "", 0}},
+		"printf as a command of an env":        {"env A=b sh -c 'printf %s $A'", result{"b", "", 0}},
+		"the mutation of x by a subshell ends": {"x=1; (x=2); echo $x", result{"1\n", "", 0}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tc.want, runIn(t, "busybox", "sh", "-c", tc.script)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", tc.script, diff)
+			}
+		})
+	}
+}
+
+func TestNoScriptReachesTheHost(t *testing.T) {
+	t.Parallel()
+	host := t.TempDir()
+	secret := filepath.Join(host, "secret")
+	if err := os.WriteFile(secret, []byte("host secret"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	trap := filepath.Join(host, "trap")
+	program := filepath.Join(host, "program")
+	if err := os.WriteFile(program, []byte("#!/bin/sh\ntouch "+trap+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, script := range []string{
+		"cat " + secret, "cat < " + secret, "read x < " + secret + "; echo $x", ". " + secret, "source " + secret,
+		"echo " + host + "/*", "ls " + host, "cd " + host + " && cat secret", "[ -e " + secret + " ] && echo host secret",
+		"head " + secret, "tail " + secret, "grep host " + secret, "sort " + secret, "cp " + secret + " /tmp/s; cat /tmp/s",
+		"while read l; do echo $l; done < " + secret, "mapfile -t a < " + secret + "; echo $a", "sh " + secret,
+		"x=$(< " + secret + "); echo $x", "eval 'cat " + secret + "'", "busybox cat " + secret, "env cat " + secret,
+		program, "exec " + program, "sh -c " + program, "env " + program, "timeout 1 " + program, "PATH=" + host + " program",
+		"PATH=" + host + "; command -v program && echo host secret", "type " + program + " && echo host secret",
+		"echo x > " + trap, "touch " + trap, "tee " + trap + " < /dev/null", "mkdir -p " + trap, "mv /etc/hostname " + trap,
+		"cd /; ls | grep -v '^\\(bin\\|dev\\)' | grep -x 'boot\\|lib64' && echo host secret", "rm -rf " + host, "trap 'touch " + trap + "' EXIT",
+	} {
+		got := runIn(t, "busybox", "sh", "-c", script)
+		if strings.Contains(got.Out+got.Err, "host secret") {
+			t.Errorf("%s printed %q", script, got.Out+got.Err)
+		}
+	}
+	if _, err := os.Stat(trap); err == nil {
+		t.Error("a script wrote to the host or ran a program of it")
+	}
+	if _, err := os.Stat(secret); err != nil {
+		t.Errorf("a script removed a file of the host: %v", err)
+	}
+}
+
+func TestKillEndsEveryKindOfWait(t *testing.T) {
+	t.Parallel()
+	for _, script := range []string{
+		"sleep infinity", "sleep 1000", "tail -f /dev/null", "while true; do sleep 1; done", "while :; do :; done",
+		"yes > /dev/null", "yes | cat > /dev/null", "sleep 1000 & wait", "cat | sleep 1000", "for i in $(seq 3); do sleep 100; done",
+		"nginx", "true | while true; do true; done", "trap '' TERM; sleep 1000",
+	} {
+		t.Run(script, func(t *testing.T) {
+			t.Parallel()
+			ctx, kill := context.WithTimeout(t.Context(), 50*time.Millisecond)
+			defer kill()
+			done := make(chan struct{})
+			tk := newTestTask(t, "nginx", "sh", "-c", script)
+			go func() {
+				defer close(done)
+				runTask(t, ctx, tk)
+			}()
+			select {
+			case <-done:
+			case <-time.After(20 * time.Second):
+				t.Error("still running long after it was killed")
+			}
+		})
+	}
+}
+
+func TestATrapRunsAfterTheCommandThatWaited(t *testing.T) {
+	t.Parallel()
+	tk := newTestTask(t, "busybox", "sh", "-c", "trap 'echo caught; exit 5' TERM; while true; do sleep 0.01; done")
+	tk.term.send()
+	if diff := cmp.Diff(result{"caught\n", "", 5}, runTask(t, t.Context(), tk)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestBusyLoopsAreSlowedDown(t *testing.T) {
+	t.Parallel()
+	ctx, kill := context.WithTimeout(t.Context(), 3*time.Second)
+	defer kill()
+	tk := newTestTask(t, "busybox", "sh", "-c", "i=0; trap 'echo $i' EXIT; while [ $i -lt 100000 ]; do i=$((i+1)); done")
+	if got := runTask(t, ctx, tk); got.Code != killedCode {
+		t.Errorf("a hundred thousand commands ran within 3 seconds: %+v", got)
+	}
+}
