@@ -47,10 +47,11 @@ type terminalPane struct {
 	*scene
 	crew    *crew
 	start   shellStarter
-	id      uint64          // of the newest shell
-	pane    Shell           // nil before it runs
-	pending bool            // being started
-	env     func() []string // writes the kubeconfig: for commands only
+	id      uint64            // of the newest shell
+	pane    Shell             // nil before it runs
+	pending bool              // being started
+	typed   []tea.KeyPressMsg // while it was being started
+	env     func() []string   // writes the kubeconfig: for commands only
 	err     error
 	focused bool // it gets the keys
 	w, h    int
@@ -76,7 +77,7 @@ func (t *terminalPane) again() tea.Cmd {
 // close ends the shell.
 func (t *terminalPane) close() tea.Cmd {
 	old := t.pane
-	t.pane, t.pending, t.err, t.focused = nil, false, nil, false
+	t.pane, t.pending, t.typed, t.err, t.focused = nil, false, nil, nil, false
 	t.id++
 	if old == nil {
 		return nil
@@ -84,10 +85,10 @@ func (t *terminalPane) close() tea.Cmd {
 	return closeShell(t.crew, old)
 }
 
-// alive reports whether there is a shell to type into.
+// alive reports whether there is a shell to type into, now or in a moment.
 func (t *terminalPane) alive() bool {
 	if t.pane == nil {
-		return false
+		return t.pending
 	}
 	_, ended := t.pane.Exited()
 	return !ended
@@ -108,10 +109,16 @@ func (t *terminalPane) Update(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		t.pending, t.pane, t.err = false, msg.pane, msg.err
+		typed := t.typed
+		t.typed = nil
 		if msg.err != nil {
+			t.focused = false
 			return nil
 		}
 		t.pane.Resize(t.w, t.h)
+		for _, k := range typed {
+			t.pane.Key(k)
+		}
 		return watchShell(t.id, t.pane)
 	case shellDrawnMsg:
 		if msg.shell == t.id && t.pane != nil {
@@ -136,20 +143,23 @@ func (t *terminalPane) resize(w, h int) {
 }
 
 func (t *terminalPane) key(msg tea.KeyPressMsg) {
-	if t.alive() {
+	switch {
+	case t.pending:
+		t.typed = append(t.typed, msg)
+	case t.alive():
 		t.pane.Key(msg)
 	}
 }
 
 func (t *terminalPane) paste(text string) {
-	if t.alive() {
+	if t.pane != nil && t.alive() {
 		t.pane.Paste(text)
 	}
 }
 
 // mouse takes an event in cells of a screen on which the pane is at left, top.
 func (t *terminalPane) mouse(msg tea.MouseMsg, left, top int) {
-	if t.alive() {
+	if t.pane != nil && t.alive() {
 		t.pane.Mouse(msg, left, top)
 	}
 }
@@ -184,7 +194,7 @@ func (t *terminalPane) message(text string) []string {
 
 // cursor is the shell's cursor, for a pane at x, y.
 func (t *terminalPane) cursor(x, y int) *tea.Cursor {
-	if !t.alive() {
+	if t.pane == nil || !t.alive() {
 		return nil
 	}
 	c := t.pane.Cursor()

@@ -113,7 +113,12 @@ type Store interface {
 
 // Run shows the program on in and out until the learner quits or ctx ends. When
 // it returns, the terminal is as it was and everything it started has ended.
-func Run(ctx context.Context, deps Deps, in io.Reader, out io.Writer) (err error) {
+func Run(ctx context.Context, deps Deps, in io.Reader, out io.Writer) error {
+	return runWith(ctx, deps, in, out)
+}
+
+// runWith is Run with further options for the program.
+func runWith(ctx context.Context, deps Deps, in io.Reader, out io.Writer, more ...tea.ProgramOption) (err error) {
 	crew := newCrew(ctx)
 	app := newApp(deps, crew)
 	// Also after a panic in this goroutine the sessions are closed, so that no
@@ -129,7 +134,7 @@ func Run(ctx context.Context, deps Deps, in io.Reader, out io.Writer) (err error
 	if deps.NoColor {
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}
-	_, err = tea.NewProgram(app, options...).Run()
+	_, err = tea.NewProgram(app, append(options, more...)...).Run()
 	switch {
 	case errors.Is(err, tea.ErrInterrupted):
 		return nil
