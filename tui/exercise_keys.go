@@ -57,18 +57,19 @@ func (s *exerciseScreen) bindings() []bound {
 		}
 		return bs
 	}
-	var bs []bound
+	var bs, rest []bound
 	switch {
 	case s.pane == shellPane && s.terminal.ended():
 		open := k.Open
 		open.SetHelp(open.Help().Key, s.words.Terminal.Again)
 		bs = append(bs, on(open, func() (action, tea.Cmd) { return nil, s.terminal.again() }))
 	case s.pane == stepsPane || s.wide():
-		bs = append(bs, s.stepBindings()...)
+		bs, rest = s.stepBindings()
 	}
 	if s.terminal.alive() {
 		bs = append(bs, does(k.FocusTerminal, func() { s.show(shellPane) }))
 	}
+	bs = append(bs, rest...)
 	bs = append(bs, s.clusterBindings()...)
 	bs = append(bs, s.paneBindings()...)
 	bs = append(bs, asks(k.Pages, goLesson{lesson: s.lesson.ID}))
@@ -79,39 +80,39 @@ func (s *exerciseScreen) bindings() []bound {
 	return append(bs, k.scrolling(s.scrolled())...)
 }
 
-// stepBindings are the keys of the step that is open.
-func (s *exerciseScreen) stepBindings() []bound {
+// stepBindings are the keys of the step that is open: what to do next with it,
+// and the others.
+func (s *exerciseScreen) stepBindings() (first, others []bound) {
 	k, l := s.keys, &s.steps
 	step := l.step()
 	result, _ := s.report.Step(step.ID)
 	passed := result.Verdict == lessons.Pass
-	var bs []bound
 	switch {
-	case passed && l.at+1 < len(s.lesson.Steps):
-		bs = append(bs, s.moving(k.GoOn, 1))
+	case passed && l.next() >= 0:
+		first = append(first, s.moving(k.GoOn, l.next()-l.at))
 	case passed && s.report.Verdict == lessons.Pass && len(s.lesson.Questions) > 0:
 		open := k.Open
 		open.SetHelp(open.Help().Key, k.Quiz.Help().Desc)
-		bs = append(bs, asks(open, goQuiz{s.lesson.ID}))
+		first = append(first, asks(open, goQuiz{s.lesson.ID}))
 	case step.Kind == lessons.Ask && result.Begun && s.run != nil && !l.sending:
-		bs = append(bs, does(k.Answer, func() { l.typing, s.pane = true, stepsPane; l.reveal() }))
+		first = append(first, does(k.Answer, func() { l.typing, s.pane = true, stepsPane; l.reveal() }))
 	}
 	if !passed && l.hints() < len(step.Hints) {
-		bs = append(bs, on(k.Hint, func() (action, tea.Cmd) { return s.hint(step.ID, l.hints()+1), nil }))
+		others = append(others, on(k.Hint, func() (action, tea.Cmd) { return s.hint(step.ID, l.hints()+1), nil }))
 	}
 	if !passed && l.at+1 < len(s.lesson.Steps) {
-		bs = append(bs, s.moving(k.NextStep, 1))
+		others = append(others, s.moving(k.NextStep, 1))
 	}
 	if l.at > 0 {
-		bs = append(bs, s.moving(k.PrevStep, -1))
+		others = append(others, s.moving(k.PrevStep, -1))
 	}
 	if len(step.Solution) > 0 && !l.solved[step.ID] {
-		bs = append(bs, asks(k.Solution, ask{s.confirmSolution(step)}))
+		others = append(others, asks(k.Solution, ask{s.confirmSolution(step)}))
 	}
 	if s.run != nil && s.got && !s.resetting {
-		bs = append(bs, asks(k.Reset, ask{s.confirmReset(step)}))
+		others = append(others, asks(k.Reset, ask{s.confirmReset(step)}))
 	}
-	return bs
+	return first, others
 }
 
 // moving binds a key to going n steps on.

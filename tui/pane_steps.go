@@ -2,8 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -62,10 +60,17 @@ func (l *stepList) move(n int) {
 }
 
 // take shows a new report. The first of a workspace opens the step at which the
-// exercise stands; later ones never turn the page under the learner's eyes.
+// exercise stands; later ones never turn the page under the learner's eyes, but
+// show from its top a step that has just been passed.
 func (l *stepList) take(r lessons.Report, first bool) {
+	before, _ := l.report.Step(l.step().ID)
+	after, _ := r.Step(l.step().ID)
 	l.report = r
 	if !first {
+		if before.Verdict != lessons.Pass && after.Verdict == lessons.Pass {
+			l.layOutText()
+			l.view.top = l.header
+		}
 		return
 	}
 	at := r.Current
@@ -161,6 +166,20 @@ func (l *stepList) verdict(i int) (glyph, word string, look styles.Style) {
 	return g.NotYet, w.NotYet, st.Wait
 }
 
+// next is the step to go on to from the open one: the one after it, or from the
+// last one a step that is not passed; -1 when there is none.
+func (l *stepList) next() int {
+	if l.at+1 < len(l.lesson.Steps) {
+		return l.at + 1
+	}
+	for i, st := range l.lesson.Steps {
+		if st.ID == l.report.Current && i != l.at {
+			return i
+		}
+	}
+	return -1
+}
+
 // layOutText builds the lines.
 func (l *stepList) layOutText() {
 	if l.w < 8 {
@@ -192,157 +211,6 @@ func (l *stepList) headline(i, w int) string {
 	room := p.left - markdown.Width(word) - 2
 	p.column(text, fmt.Sprintf("%d %s", i+1, l.in(l.lesson.Steps[i].Title)), room)
 	return p.put(look, "  "+word).line()
-}
-
-// details are the lines of the open step.
-func (l *stepList) details(w int) []string {
-	step, st, words := l.step(), l.styles, l.words.Exercise
-	r, judged := l.report.Step(step.ID)
-	passed := r.Verdict == lessons.Pass && judged
-	inner := w - 2
-	var out []string
-	add := func(lines ...string) { out = append(out, lines...) }
-	section := func(look styles.Style, name string) {
-		add(blank(inner), newPen(inner).put(look, name).line())
-	}
-	add(blank(inner))
-	add(l.prose.lines(l.in(step.Goal), inner)...)
-
-	shown := map[string]bool{}
-	if step.Kind != lessons.Ask {
-		section(st.Label, words.Checks)
-		for _, c := range l.checks(step, r) {
-			add(l.check(c, r, inner)...)
-			// What several checks have to say is said once.
-			if why := l.in(c.Why); c.Verdict != lessons.Pass && !shown[why] {
-				add(indented(l.prose.lines(why, inner-4), 4)...)
-				shown[why] = true
-			}
-		}
-	} else if !passed {
-		add(blank(inner))
-		l.inputLine = l.header + 1 + len(out)
-		add(l.answerLine(inner))
-	} else if len(r.Checks) > 0 && r.Checks[0].Found != "" {
-		section(st.Label, words.YourAnswer+l.words.Colon+r.Checks[0].Found)
-	}
-	if text := l.in(r.Diagnosis); text != "" && !shown[text] && !passed {
-		look := st.Wait
-		if r.Verdict == lessons.CannotTell {
-			look = st.Unknown
-		}
-		section(look, words.Diagnosis)
-		add(l.prose.lines(text, inner)...)
-	}
-	if hint := l.troubleHint(r); hint != "" {
-		add(l.prose.lines(hint, inner)...)
-	}
-	if n := min(l.hints(), len(step.Hints)); n > 0 && !passed {
-		for i := range n {
-			section(st.Label, fmt.Sprintf(words.HintOf, i+1, len(step.Hints)))
-			add(l.prose.lines(l.in(step.Hints[i]), inner)...)
-		}
-	}
-	if l.solved[step.ID] {
-		section(st.Label, words.Solution)
-		add(l.prose.lines("```console\n$ "+strings.Join(step.Solution, "\n$ ")+"\n```", inner)...)
-	}
-	if passed {
-		section(st.Good, st.Glyphs.Pass+" "+words.WhatHappened)
-		add(l.prose.lines(l.in(step.Done), inner)...)
-		add(blank(inner), l.onward(inner))
-	}
-	add(blank(inner))
-	return indented(out, 2)
-}
-
-// onward says what comes after a passed step.
-func (l *stepList) onward(w int) string {
-	p := newPen(w)
-	switch {
-	case l.at+1 < len(l.lesson.Steps):
-		next := l.in(l.lesson.Steps[l.at+1].Title)
-		p.put(l.styles.HintKey, "enter").put(l.styles.Dim, " "+l.styles.Glyphs.Arrow+" "+next)
-	case l.report.Verdict == lessons.Pass:
-		p.put(l.styles.Good, l.words.Exercise.AllPassed)
-	}
-	return p.line()
-}
-
-// checks are the results on a step's checks; before it was judged, its checks
-// without a verdict.
-func (l *stepList) checks(step *lessons.Step, r lessons.StepResult) []lessons.CheckResult {
-	if len(r.Checks) > 0 {
-		return r.Checks
-	}
-	var cs []lessons.CheckResult
-	for _, c := range step.Checks {
-		cs = append(cs, lessons.CheckResult{ID: c.ID, Title: c.Title})
-	}
-	return cs
-}
-
-// check is one check with its verdict, and what was expected, found and where
-// unless it is passed.
-func (l *stepList) check(c lessons.CheckResult, r lessons.StepResult, w int) []string {
-	g, st, v := l.styles.Glyphs, l.styles, l.words.Verdict
-	glyph, word, look := g.Waiting, v.Waiting, st.Dim
-	switch {
-	case c.Verdict == lessons.Pass:
-		glyph, word, look = g.Pass, v.Pass, st.Good
-	case c.Verdict == lessons.CannotTell:
-		glyph, word, look = g.CannotTell, v.CannotTell, st.Unknown
-	case c.HoldLeft > 0:
-		word, look = fmt.Sprintf(v.Holding, duration(c.HoldLeft.Round(time.Second))), st.Active
-	case c.Verdict == lessons.NotYet && r.Begun:
-		glyph, word, look = g.NotYet, v.NotYet, st.Wait
-	}
-	p := newPen(w).put(look, glyph+" ")
-	p.column(styles.Style{}, l.in(c.Title), p.left-markdown.Width(word)-1)
-	lines := []string{p.put(look, " "+word).line()}
-	if c.Verdict == lessons.Pass || c.Verdict == "" {
-		return lines
-	}
-	words := l.words.Exercise
-	room := 0
-	for _, label := range []string{words.Expected, words.Found, words.Where} {
-		room = max(room, markdown.Width(label)+2)
-	}
-	fact := func(label, value string, look styles.Style) {
-		for i, part := range markdown.Wrap(value, w-4-room) {
-			p := newPen(w).space(styles.Style{}, 4)
-			if i > 0 {
-				label = ""
-			}
-			lines = append(lines, p.column(st.Dim, label, room).put(look, part).line())
-		}
-	}
-	if c.Expected != "" {
-		fact(words.Expected, c.Expected, st.Good)
-	}
-	if c.Found != "" {
-		fact(words.Found, c.Found, look)
-	}
-	if where := place(c); where != "" {
-		fact(words.Where, where, st.Dim)
-	}
-	return lines
-}
-
-// place says which field of which object a check looks at.
-func place(c lessons.CheckResult) string {
-	if c.Object.Name == "" {
-		return c.Path
-	}
-	return strings.TrimSpace(c.Object.String() + " " + c.Path)
-}
-
-// troubleHint says what to do about what keeps a step from being judged.
-func (l *stepList) troubleHint(r lessons.StepResult) string {
-	if r.Trouble == nil || r.Verdict != lessons.CannotTell || r.Trouble == l.report.Snapshot.Away {
-		return ""
-	}
-	return l.in(r.Trouble.Hint)
 }
 
 // answerLine is the line in which the answer to an ask step is typed.

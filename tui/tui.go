@@ -111,6 +111,9 @@ type Store interface {
 	Update(func(*lessons.Progress)) error
 }
 
+// framesPerSecond is the most that Bubble Tea allows.
+const framesPerSecond = 120
+
 // Run shows the program on in and out until the learner quits or ctx ends. When
 // it returns, the terminal is as it was and everything it started has ended.
 func Run(ctx context.Context, deps Deps, in io.Reader, out io.Writer) error {
@@ -130,7 +133,9 @@ func runWith(ctx context.Context, deps Deps, in io.Reader, out io.Writer, more .
 		}
 	}()
 
-	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out)}
+	// Frames are drawn on a beat: the first comes one beat after the start, a
+	// verdict up to one beat after it is known.
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithFPS(framesPerSecond)}
 	if deps.NoColor {
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}

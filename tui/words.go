@@ -58,7 +58,7 @@ type lessonWords struct {
 type exerciseWords struct {
 	StepOf                   string // number, of how many
 	Steps, Objects, Terminal string
-	Checks, Diagnosis        string
+	Task, Checks, Diagnosis  string
 	Expected, Found, Where   string
 	HintOf                   string // number, of how many
 	Solution, WhatHappened   string

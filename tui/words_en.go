@@ -16,7 +16,7 @@ func wordsEN() *words {
 			NextStep: "next step", PrevStep: "step before", GoOn: "next step", Hint: "hint", Solution: "solution", Reset: "start over",
 			Restart: "restart the cluster", Retry: "try again", Answer: "answer",
 			Steps: "the steps", Objects: "the objects", Terminal: "the terminal", FlipLeft: "pane to the left", FlipRight: "pane to the right", Flip: "next pane",
-			FocusTerminal: "type in the terminal", LeaveTerminal: "leave the terminal",
+			FocusTerminal: "to the terminal", LeaveTerminal: "leave the terminal",
 			Send: "send", Cancel: "stop typing", Choose: "choose", Toggle: "pick", Next: "next", MoveUp: "move the line up", MoveDown: "move the line down",
 			Again: "the wrong ones again", TypeIt: "type",
 			Yes: "yes", No: "no", ResetStep: "this step", ResetLesson: "the whole lesson", Close: "close",
@@ -34,7 +34,7 @@ func wordsEN() *words {
 		},
 		Exercise: exerciseWords{
 			StepOf: "step %d of %d", Steps: "Steps", Objects: "Objects", Terminal: "Terminal",
-			Checks: "What is checked", Diagnosis: "What is wrong",
+			Task: "The task", Checks: "What is checked", Diagnosis: "What is wrong",
 			Expected: "expected", Found: "found", Where: "where",
 			HintOf: "Hint %d of %d", Solution: "One way to do it", WhatHappened: "Passed. What happened",
 			AllPassed:  "All steps are passed.",

@@ -34,7 +34,7 @@ func wordsZH() *words {
 		},
 		Exercise: exerciseWords{
 			StepOf: "第 %d 步，共 %d 步", Steps: "步骤", Objects: "对象", Terminal: "终端",
-			Checks: "检查项", Diagnosis: "问题出在哪里",
+			Task: "任务", Checks: "检查项", Diagnosis: "问题出在哪里",
 			Expected: "期望", Found: "实际", Where: "位置",
 			HintOf: "提示 %d/%d", Solution: "一种做法", WhatHappened: "已通过。刚才发生了什么",
 			AllPassed:  "所有步骤都通过了。",
