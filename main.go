@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -22,7 +23,14 @@ import (
 // version is set by the linker.
 var version = "dev"
 
-func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	// Collected each time that its few megabytes double, the program would take
+	// a quarter longer to show the course map. See docs/PERFORMANCE.md.
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
 
 // run wires the program together and returns its exit code.
 func run(ctx context.Context, args []string, in *os.File, out, errs *os.File) int {
