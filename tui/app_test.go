@@ -88,6 +88,16 @@ func TestAPageIsReadWhenItsEndHasBeenSeen(t *testing.T) {
 	b.shows("Continue: Services, page “What it is made of”", "2/2")
 }
 
+func TestTheSpaceKeyReadsOn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, lessons.English, 80, 24)
+	b.press("j", "enter")
+	for range 5 {
+		b.press("space")
+	}
+	b.shows("page 2 of 2", "100%")
+}
+
 func TestTheProgramResumesWhereTheLearnerWas(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ place, page, want string }{

@@ -155,6 +155,18 @@ func TestResetAsksFirst(t *testing.T) {
 	b.shows("Ready to start over.")
 }
 
+func TestAfterResettingTheLessonItsNewWorkspaceIsShown(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, lessons.English, 80, 24)
+	b.inExercise()
+	b.report(passedReport())
+	b.shows("step 2 of 2")
+	fresh := testReport() // its numbers begin anew
+	fresh.Workspace.UID = "ws2"
+	b.report(fresh)
+	b.shows("step 1 of 2", "not yet")
+}
+
 func TestHintsComeOneByOneAndTheSolutionOnRequest(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, lessons.English, 80, 40)

@@ -152,7 +152,7 @@ func (s *exerciseScreen) reported(msg reportMsg) (action, tea.Cmd) {
 
 // take shows a report, unless a newer one is shown already.
 func (s *exerciseScreen) take(r lessons.Report) tea.Cmd {
-	if s.got && s.judged == s.run.id && r.Seq < s.report.Seq {
+	if s.got && s.judged == s.run.id && r.Workspace == s.report.Workspace && r.Seq < s.report.Seq {
 		return nil
 	}
 	s.judged = s.run.id

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -141,6 +142,12 @@ func (s *lessonScreen) bindings() []bound {
 	}
 	bs = append(bs, does(k.Contents, func() { s.browsing, s.entry = true, s.page }))
 	bs = append(bs, asks(k.Back, goBack{}))
+	if s.view.atEnd() && s.page+1 < len(s.lesson.Pages) {
+		// Who reads on with the space key reads on into the next page.
+		bs = append(bs, hidden(does(k.PageDown, func() { s.turn(s.page + 1) }))...)
+		scrolling := k.scrolling(&s.view)
+		return append(bs, slices.DeleteFunc(scrolling, func(b bound) bool { return b.Help() == k.PageDown.Help() })...)
+	}
 	return append(bs, k.scrolling(&s.view)...)
 }
 
