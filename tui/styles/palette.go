@@ -37,15 +37,15 @@ func paletteFor(o Options) palette {
 	case o.Dark:
 		return palette{
 			accent: hex(0x79b8ff), green: hex(0x7ee787), yellow: hex(0xe3b341), red: hex(0xff7b72),
-			magenta: hex(0xd2a8ff), cyan: hex(0x76e3ea), muted: hex(0x9aa4b2), faint: hex(0x4b5563),
-			barText: hex(0xffffff), barBack: hex(0x2453b3), panelBack: hex(0x282d3a), selBack: hex(0x223a5e),
+			magenta: hex(0xd2a8ff), cyan: hex(0x76e3ea), muted: hex(0x9fa3ab), faint: hex(0x4b5563),
+			barText: hex(0xffffff), barBack: hex(0x2453b3), panelBack: hex(0x2b2b2f), selBack: hex(0x223a5e),
 			alertText: hex(0x1c1400), alertBack: hex(0xe3b341),
 		}
 	default:
 		return palette{
 			accent: hex(0x0550ae), green: hex(0x116329), yellow: hex(0x7d4e00), red: hex(0xa40e26),
 			magenta: hex(0x6639ba), cyan: hex(0x0b5c66), muted: hex(0x57606a), faint: hex(0xa8b1bb),
-			barText: hex(0xffffff), barBack: hex(0x326ce5), panelBack: hex(0xe4e9f0), selBack: hex(0xd6e9ff),
+			barText: hex(0xffffff), barBack: hex(0x326ce5), panelBack: hex(0xebebee), selBack: hex(0xd6e9ff),
 			alertText: hex(0xffffff), alertBack: hex(0x9a3412),
 		}
 	}
