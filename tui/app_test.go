@@ -88,6 +88,16 @@ func TestAPageIsReadWhenItsEndHasBeenSeen(t *testing.T) {
 	b.shows("Continue: Services, page “What it is made of”", "2/2")
 }
 
+func TestLinksCanBeFollowed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, lessons.English, 120, 40)
+	b.press("j", "enter")
+	frame := b.app.View().Content
+	if !strings.Contains(frame, "\x1b]8;") || !strings.Contains(frame, "https://kubernetes.io/docs/concepts/services-networking/service/") {
+		t.Error("the page's link is not a hyperlink (OSC 8)")
+	}
+}
+
 func TestTheSpaceKeyReadsOn(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, lessons.English, 80, 24)

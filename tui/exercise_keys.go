@@ -77,7 +77,13 @@ func (s *exerciseScreen) bindings() []bound {
 		bs = append(bs, asks(k.Quiz, goQuiz{s.lesson.ID}))
 	}
 	bs = append(bs, asks(k.Back, goBack{}))
-	return append(bs, k.scrolling(s.scrolled())...)
+	switch s.pane {
+	case stepsPane:
+		bs = append(bs, k.scrolling(&s.steps.view)...)
+	case objectsPane:
+		bs = append(bs, k.scrolling(&s.objects.view)...)
+	}
+	return bs
 }
 
 // stepBindings are the keys of the step that is open: what to do next with it,
@@ -165,14 +171,6 @@ func (s *exerciseScreen) paneBindings() []bound {
 		}
 	}
 	return append(bs, hidden(on(k.FlipLeft, by(shellPane)), on(k.FlipRight, by(1)))...)
-}
-
-// scrolled is the window that the scrolling keys move.
-func (s *exerciseScreen) scrolled() *scroll {
-	if s.pane == objectsPane {
-		return &s.objects.view
-	}
-	return &s.steps.view
 }
 
 // send sends the answer to an ask step.

@@ -59,9 +59,13 @@ func (s *exerciseScreen) Resize(w, h int) {
 // layOut fits the panes into their places.
 func (s *exerciseScreen) layOut() {
 	steps, objects, shell := s.areas()
-	s.crowded = s.crowded || s.wide() && len(s.objects.text) > objects.h
 	s.steps.layOut(steps.w, steps.h)
 	s.objects.layOut(objects.w, objects.h)
+	if s.wide() && !s.crowded && len(s.objects.text) > objects.h {
+		s.crowded = true
+		_, objects, shell = s.areas()
+		s.objects.layOut(objects.w, objects.h)
+	}
 	s.terminal.resize(shell.w, shell.h)
 }
 

@@ -60,7 +60,7 @@ type keys struct {
 	Steps, Objects, Terminal, FlipLeft, FlipRight, Flip                     key.Binding
 	FocusTerminal, LeaveTerminal                                            key.Binding
 
-	Send, Cancel, Choose, Toggle, Next, MoveUp, MoveDown, Again, TypeIt key.Binding
+	Send, Cancel, Choose, Toggle, Next, MoveUp, MoveDown, Again, TypeIt, Pick key.Binding
 
 	Yes, No, ResetStep, ResetLesson, Close key.Binding
 }
@@ -125,6 +125,7 @@ func newKeys(w *words) keys {
 		MoveDown: k("J shift-↓", h.MoveDown, "J", "shift+j", "shift+down"),
 		Again:    k("a enter", h.Again, "a", "enter"),
 		TypeIt:   k("a", h.TypeIt, "a", "i"),
+		Pick:     k("1 … 9", h.Pick, "1", "2", "3", "4", "5", "6", "7", "8", "9"),
 
 		Yes:         k("y", h.Yes, "y"),
 		No:          k("n esc", h.No, "n", "esc", "q"),

@@ -65,17 +65,13 @@ func (s *quizScreen) choice(n, w int) {
 	if s.marking == nil && n == s.cursor {
 		cursor, look = g.Cursor, st.Strong
 	}
-	mark := ""
-	switch q.Kind {
-	case lessons.Multiple:
-		mark = g.Unpicked + " "
+	mark := fmt.Sprintf("%d. ", n+1)
+	if q.Kind == lessons.Multiple {
+		box := g.Unpicked
 		if s.picked[i] {
-			mark = g.Picked + " "
+			box = g.Picked
 		}
-	case lessons.Order:
-		mark = fmt.Sprintf("%d. ", n+1)
-	default:
-		mark = fmt.Sprintf("%c. ", 'A'+n)
+		mark = box + " " + mark
 	}
 	lead := 2 + markdown.Width(mark)
 	for row, line := range s.prose.lines(s.in(q.Options[i].Text), w-lead) {

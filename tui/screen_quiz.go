@@ -34,7 +34,8 @@ type quizScreen struct {
 	typing  bool
 	marking *lessons.Marking // nil before the answer
 
-	inputLine int // line in which the command is typed, -1 when there is none
+	pressed   string // the key that is being handled
+	inputLine int    // line in which the command is typed, -1 when there is none
 }
 
 func newQuizScreen(s *scene, l *lessons.Lesson) *quizScreen {
@@ -139,6 +140,7 @@ func (s *quizScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		var done bool
+		s.pressed = msg.String()
 		a, cmd, done = press(msg, s.bindings())
 		if !done && s.typing {
 			s.input.key(msg)
@@ -191,6 +193,9 @@ func (s *quizScreen) bindings() []bound {
 		bs = append(bs, on(k.Choose, s.send))
 	}
 	if s.question().Kind != lessons.Command {
+		pick := k.Pick
+		pick.SetKeys(pick.Keys()[:min(len(s.shown), 9)]...)
+		bs = append(bs, hidden(does(pick, func() { s.cursor = int(s.pressed[0] - '1') }))...)
 		bs = append(bs, does(k.Down, func() { s.step(1) }), does(k.Up, func() { s.step(-1) }))
 	}
 	return append(bs, giveUp, back)

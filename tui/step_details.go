@@ -128,7 +128,8 @@ func (d *stepDetails) checkVerdict(c lessons.CheckResult) (glyph, word string, l
 	case c.Verdict == lessons.CannotTell:
 		return g.CannotTell, v.CannotTell, st.Unknown
 	case c.HoldLeft > 0:
-		return g.Waiting, fmt.Sprintf(v.Holding, age(c.HoldLeft+time.Second-1)), st.Active
+		left := max(0, c.HoldLeft-d.now.Sub(d.report.Time))
+		return g.Waiting, fmt.Sprintf(v.Holding, age(left+time.Second-1)), st.Active
 	case c.Verdict == lessons.NotYet && d.result.Begun:
 		return g.NotYet, v.NotYet, st.Wait
 	}

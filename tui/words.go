@@ -33,6 +33,7 @@ type keyWords struct {
 	Steps, Objects, Terminal, FlipLeft, FlipRight, Flip                     string
 	FocusTerminal, LeaveTerminal                                            string
 	Send, Cancel, Choose, Toggle, Next, MoveUp, MoveDown, Again, TypeIt     string
+	Pick                                                                    string
 	Yes, No, ResetStep, ResetLesson, Close                                  string
 }
 

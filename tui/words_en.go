@@ -18,7 +18,7 @@ func wordsEN() *words {
 			Steps: "the steps", Objects: "the objects", Terminal: "the terminal", FlipLeft: "pane to the left", FlipRight: "pane to the right", Flip: "next pane",
 			FocusTerminal: "to the terminal", LeaveTerminal: "leave the terminal",
 			Send: "send", Cancel: "stop typing", Choose: "choose", Toggle: "pick", Next: "next", MoveUp: "move the line up", MoveDown: "move the line down",
-			Again: "the wrong ones again", TypeIt: "type",
+			Again: "the wrong ones again", TypeIt: "type", Pick: "to a choice by its number",
 			Yes: "yes", No: "no", ResetStep: "this step", ResetLesson: "the whole lesson", Close: "close",
 		},
 		Home: homeWords{

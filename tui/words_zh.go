@@ -18,7 +18,7 @@ func wordsZH() *words {
 			Steps: "看步骤", Objects: "看对象", Terminal: "看终端", FlipLeft: "左边的面板", FlipRight: "右边的面板", Flip: "换面板",
 			FocusTerminal: "进入终端", LeaveTerminal: "离开终端",
 			Send: "提交", Cancel: "停止输入", Choose: "选定", Toggle: "勾选", Next: "继续", MoveUp: "这一行上移", MoveDown: "这一行下移",
-			Again: "重做错题", TypeIt: "输入",
+			Again: "重做错题", TypeIt: "输入", Pick: "按序号选",
 			Yes: "是", No: "否", ResetStep: "只重做这一步", ResetLesson: "重做整节课", Close: "关闭",
 		},
 		Home: homeWords{
