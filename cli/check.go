@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -69,26 +71,35 @@ func (p *Program) check(ctx context.Context, l *lessons.Lesson, only *lessons.St
 	return outcome(verdict)
 }
 
-// follow judges until the wanted step, or all, are passed or time is up.
+// follow judges until the wanted step, or all, are passed or time is up. What is
+// still being settled at that time, such as a state that must be held, is
+// waited for.
 func (p *Program) follow(ctx context.Context, ex *lessons.Exercise, only *lessons.Step, wait time.Duration) (lessons.Report, error) {
-	var cancel context.CancelFunc = func() {}
-	if wait > 0 {
-		ctx, cancel = context.WithTimeout(ctx, wait+settleTime)
+	ctx, stop := context.WithTimeout(ctx, wait+settleTime)
+	defer stop()
+	var (
+		mu   sync.Mutex
+		last lessons.Report
+		over bool // time is up
+	)
+	look := func(change func()) {
+		mu.Lock()
+		defer mu.Unlock()
+		change()
+		if last.Lesson != "" && last.Settled() && (over || verdictOf(last, only) == lessons.Pass) {
+			stop()
+		}
 	}
-	defer cancel()
-	deadline := p.Now().Add(wait)
-	var best lessons.Report
-	rep, err := ex.Wait(ctx, func(r lessons.Report) bool {
-		best = r
-		return verdictOf(r, only) == lessons.Pass || !p.Now().Before(deadline)
-	})
-	if err != nil {
-		return rep, err
+	timer := time.AfterFunc(wait, func() { look(func() { over = true }) })
+	defer timer.Stop()
+	err := ex.Run(ctx, func(r lessons.Report) { look(func() { last = r }) })
+	mu.Lock()
+	defer mu.Unlock()
+	if err == nil && last.Lesson == "" {
+		err = &lessons.ClusterError{Trouble: lessons.TimedOut, Op: p.t("judge the exercise", "检查练习"),
+			Err: fmt.Errorf("%s", p.t("no answer within the time", "在时限内没有得到应答"))}
 	}
-	if rep.Lesson == "" {
-		rep = best
-	}
-	return rep, nil
+	return last, err
 }
 
 // unjudged is the report when there was no cluster to judge on.

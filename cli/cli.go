@@ -18,6 +18,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/k8stutor/k8stutor/cluster"
 	"github.com/k8stutor/k8stutor/lessons"
 )
 
@@ -63,6 +64,7 @@ func (p *Program) Run(ctx context.Context, args []string) error {
 	root.SetIn(p.In)
 	root.SetOut(p.Out)
 	root.SetErr(p.Err)
+	cluster.LogTo(io.Discard) // the client library must not write to the terminal
 	err := root.ExecuteContext(ctx)
 	if err != nil && isCobraUsage(err) {
 		return usage(p.t("See `k8stutor --help`.", "用法见 `k8stutor --help`。"), "%w", err)

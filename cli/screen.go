@@ -37,6 +37,10 @@ func (p *Program) screen(ctx context.Context, args []string) error {
 	if log != nil {
 		defer log.Close()
 		cluster.LogTo(log)
+		// Credential plugins of a kubeconfig write there, which would spoil the
+		// screen; the client library has no setting for it.
+		defer func(stderr *os.File) { os.Stderr = stderr }(os.Stderr)
+		os.Stderr = log
 	}
 	return tui.Run(ctx, tui.Deps{
 		Course: p.course,
