@@ -149,6 +149,16 @@ func TestTheCourseMayComeLate(t *testing.T) {
 	b.shows("动手学 Kubernetes")
 }
 
+func TestAnEmptyCourseIsShown(t *testing.T) {
+	t.Parallel()
+	for _, w := range []int{60, 120} {
+		b := newBench(t, lessons.English, w, 24)
+		b.send(courseMsg{course: &lessons.Course{ID: "empty", Title: both("Nothing yet", "还没有")}})
+		b.keys("enter", "j", "k", "G")
+		b.shows("Nothing yet")
+	}
+}
+
 func TestTheLanguageIsSwitchedWhereOneIs(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, lessons.English, 80, 24)

@@ -142,10 +142,7 @@ func (s *homeScreen) View() (string, *tea.Cursor) {
 	if s.course == nil {
 		return s.message(), nil
 	}
-	mapWidth := s.w
-	if s.w >= wideWidth {
-		mapWidth = s.w * 6 / 10
-	}
+	mapWidth := s.mapWidth()
 	lines := s.head()
 	rows := make([]string, len(s.rows))
 	for i := range s.rows {
@@ -153,10 +150,12 @@ func (s *homeScreen) View() (string, *tea.Cursor) {
 	}
 	block := s.view.window(s.styles, rows, mapWidth)
 	if side := s.w - mapWidth; side > 0 {
-		l := s.selected()
-		about := s.about(l, side-4)
-		height := min(len(block), len(about)+2)
-		block = beside(block, sized(box(s.styles, s.in(l.Title), s.minutes(l), about, side, height, false), side, len(block)))
+		var about []string
+		if l := s.selected(); l != nil {
+			about = s.about(l, side-4)
+			about = box(s.styles, s.in(l.Title), s.minutes(l), about, side, min(len(block), len(about)+2), false)
+		}
+		block = beside(block, sized(about, side, len(block)))
 	}
 	lines = append(lines, block...)
 	lines = append(lines, s.foot()...)
@@ -187,15 +186,17 @@ func (s *homeScreen) head() []string {
 		}
 	}
 	lines = append(lines, blank(s.w))
-	w := s.words.Home
+	w, room := s.words.Home, s.mapWidth()-1
+	names := s.columns(newPen(room).space(styles.Style{}, 5), room, s.styles.Dim, "", w.State, w.Pages, w.Steps, w.Questions).line()
+	return append(lines, newPen(s.w).raw(names, room).line())
+}
+
+// mapWidth is the width of the map: all of a narrow window.
+func (s *homeScreen) mapWidth() int {
 	if s.w < wideWidth {
-		lines = append(lines, s.columns(newPen(s.w-1).space(styles.Style{}, 5), s.w-1, s.styles.Dim,
-			"", w.State, w.Pages, w.Steps, w.Questions).line()+" ")
-	} else {
-		lines = append(lines, newPen(s.w).raw(s.columns(newPen(s.w*6/10-1).space(styles.Style{}, 5), s.w*6/10-1, s.styles.Dim,
-			"", w.State, w.Pages, w.Steps, w.Questions).line(), s.w*6/10-1).line())
+		return s.w
 	}
-	return lines
+	return s.w * 6 / 10
 }
 
 // columns lays out the columns of the map to the right of its first five cells.

@@ -42,7 +42,7 @@ func (s *scene) titleLine(w int, title []string) string {
 		text = sep[1:] + strings.Join(title, sep)
 	}
 	p.column(st.Bar, text, room)
-	return p.put(st.BarDim, language).filled(st.Bar)
+	return p.put(st.Bar, language).filled(st.Bar)
 }
 
 // hintLine is the line of keys: as many of those that work now as fit. The keys

@@ -61,23 +61,23 @@ type Styles struct {
 	Glyphs  Glyphs
 
 	// Text.
-	Text, Strong, Dim, Title, Label, Code, Link Style
+	Text, Strong, Dim, Title, Label Style
 	// Verdicts and states.
 	Good, Bad, Wait, Unknown, Active Style
 	// Changed marks a row of the object list that has just changed.
 	Changed Style
 	// The line at the top, the line of keys, the line of state.
-	Bar, BarName, BarDim        Style
-	HintKey, HintText           Style
-	Status, StatusGood          Style
-	StatusBad, StatusWait       Style
-	Notice, NoticeBad           Style
-	Banner, BannerStrong        Style
-	Selected, Cursor            Style
-	Border, BorderFocus         Style
-	PaneTitle, PaneTitleFocus   Style
-	ScrollTrack, ScrollThumb    Style
-	Input, InputPrompt, InputTo Style
+	Bar, BarName              Style
+	HintKey, HintText         Style
+	Status, StatusGood        Style
+	StatusBad, StatusWait     Style
+	Notice, NoticeBad         Style
+	Banner, BannerStrong      Style
+	Selected, Cursor          Style
+	Border, BorderFocus       Style
+	PaneTitle, PaneTitleFocus Style
+	ScrollTrack, ScrollThumb  Style
+	Input, InputPrompt        Style
 
 	roles [markdown.RoleCount]look
 }
@@ -91,8 +91,6 @@ func New(o Options) *Styles {
 	s.Dim = p.dim().style()
 	s.Title = look{fg: p.accent, bold: true}.style()
 	s.Label = look{fg: p.accent}.style()
-	s.Code = look{fg: p.cyan}.style()
-	s.Link = look{fg: p.accent, underline: true}.style()
 
 	s.Good = look{fg: p.green}.style()
 	s.Bad = look{fg: p.red, bold: true}.style()
@@ -103,7 +101,6 @@ func New(o Options) *Styles {
 
 	s.Bar = p.bar().style()
 	s.BarName = p.bar().strong().style()
-	s.BarDim = p.bar().style()
 	s.HintKey = look{fg: p.accent, bold: true}.style()
 	s.HintText = p.dim().style()
 	s.Status = p.panel(p.muted).style()
@@ -125,7 +122,6 @@ func New(o Options) *Styles {
 	s.ScrollThumb = look{fg: p.muted}.style()
 	s.Input = look{underline: true}.style()
 	s.InputPrompt = look{fg: p.accent, bold: true}.style()
-	s.InputTo = p.dim().style()
 
 	s.roles = rolesOf(p)
 	return s
