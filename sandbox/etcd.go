@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"net"
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"time"
 
+	"go.etcd.io/bbolt"
 	"go.etcd.io/etcd/client/pkg/v3/transport"
 	"go.etcd.io/etcd/server/v3/embed"
 	"go.uber.org/zap"
@@ -88,6 +91,11 @@ func launchEtcd(ctx context.Context, data string, p *pki, log *zap.Logger) (e *e
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return nil, err
 	}
+	if kept {
+		if err := checkDatabase(filepath.Join(data, "member", "snap", "db")); err != nil {
+			return nil, &damageError{err}
+		}
+	}
 	port, err := freePort()
 	if err != nil {
 		return nil, err
@@ -125,6 +133,35 @@ func launchEtcd(ctx context.Context, data string, p *pki, log *zap.Logger) (e *e
 		server.Close()
 		return nil, ctx.Err()
 	}
+}
+
+// checkDatabase reads every key of etcd's database. etcd itself opens it on a
+// goroutine where nothing can save the process from its panic.
+func checkDatabase(file string) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true)) // pages missing at the end
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("%v", cause)
+		}
+	}()
+	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+		return nil // etcd makes it anew from its log
+	}
+	db, err := bbolt.Open(file, 0o600, &bbolt.Options{ReadOnly: true, Timeout: time.Second})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return db.View(func(tx *bbolt.Tx) error {
+		return tx.ForEach(func(_ []byte, bucket *bbolt.Bucket) error {
+			sum := crc32.NewIEEE()
+			return bucket.ForEach(func(key, value []byte) error {
+				_, _ = sum.Write(key)
+				_, _ = sum.Write(value)
+				return nil
+			})
+		})
+	})
 }
 
 // proven records that the data is good: the API server reads it.

@@ -84,6 +84,7 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		fmt.Fprint(stderr, usage)
 		return 2
 	}
+	keepPrivate()
 	err := sandbox.Run(ctx, sandbox.Options{Dir: *dir, Idle: *idle})
 	var running *sandbox.RunningError
 	switch {
