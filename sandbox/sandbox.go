@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -41,6 +42,8 @@ const (
 	defaultIdle = 2 * time.Hour
 	// firstUser is how long a new sandbox waits for somebody to use it.
 	firstUser = time.Minute
+	// endLimit is how long to wait for another sandbox that is stopping.
+	endLimit = 10 * time.Second
 	// startLimit ends an attempt to start that got stuck.
 	startLimit = 2 * time.Minute
 )
@@ -64,13 +67,9 @@ func Run(ctx context.Context, opts Options) error {
 	if err != nil {
 		return err
 	}
-	lock := flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600))
-	locked, err := lock.TryLock()
+	lock, err := takeOver(ctx, dir)
 	if err != nil {
-		return fmt.Errorf("lock %s: %w", lock.Path(), err)
-	}
-	if !locked {
-		return &RunningError{Dir: dir}
+		return err
 	}
 	defer lock.Unlock()
 
@@ -98,17 +97,45 @@ func Run(ctx context.Context, opts Options) error {
 	return serve(ctx, dir, state, logs)
 }
 
+// takeOver locks the directory. It waits for a sandbox that is about to end,
+// and returns *RunningError for one that is not.
+func takeOver(ctx context.Context, dir string) (*flock.Flock, error) {
+	lock := flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600))
+	limit := time.Now().Add(endLimit)
+	for {
+		locked, err := lock.TryLock()
+		if err != nil {
+			return nil, fmt.Errorf("lock %s: %w", lock.Path(), err)
+		}
+		if locked {
+			return lock, nil
+		}
+		s, err := ReadStatus(dir)
+		ending := err == nil && (s.Stage == StageStopping || s.Stage == StageFailed)
+		if !ending || time.Now().After(limit) {
+			return nil, &RunningError{Dir: dir}
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
 // errDone is the cause of an end that was wanted.
 var errDone = errors.New("stopped")
 
 // serve starts the cluster, waits for ctx or a component to end, and stops
 // what was started.
 func serve(ctx context.Context, dir string, state *tracker, logs *logs) error {
+	debug.SetGCPercent(startGC)
 	logs.sandbox.Info("starting", "pid", os.Getpid(), "version", version.Get().GitVersion, "dir", dir)
 	begin := time.Now()
 	c, err := startCluster(ctx, dir, state, logs)
 	if err == nil {
 		logs.sandbox.Info("ready", "after", time.Since(begin))
+		spareMemory()
 		state.setStage(StageReady)
 		select {
 		case <-ctx.Done():
@@ -126,6 +153,19 @@ func serve(ctx context.Context, dir string, state *tracker, logs *logs) error {
 	c.stop(logs.sandbox)
 	logs.sandbox.Info("stopped")
 	return err
+}
+
+// How much garbage may pile up, in percent of what is in use. The start leaves
+// little garbage and is waited for; afterwards memory is dearer than time.
+const (
+	startGC = 150
+	runGC   = 50
+)
+
+// spareMemory gives back what only the start needed.
+func spareMemory() {
+	debug.SetGCPercent(runGC)
+	debug.FreeOSMemory()
 }
 
 // prepareDir makes the directory and finds out early whether it can be used.
