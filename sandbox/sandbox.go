@@ -129,7 +129,6 @@ var errDone = errors.New("stopped")
 // serve starts the cluster, waits for ctx or a component to end, and stops
 // what was started.
 func serve(ctx context.Context, dir string, state *tracker, logs *logs) error {
-	debug.SetGCPercent(startGC)
 	logs.sandbox.Info("starting", "pid", os.Getpid(), "version", version.Get().GitVersion, "dir", dir)
 	begin := time.Now()
 	c, err := startCluster(ctx, dir, state, logs)
@@ -155,12 +154,9 @@ func serve(ctx context.Context, dir string, state *tracker, logs *logs) error {
 	return err
 }
 
-// How much garbage may pile up, in percent of what is in use. The start leaves
-// little garbage and is waited for; afterwards memory is dearer than time.
-const (
-	startGC = 150
-	runGC   = 50
-)
+// runGC is how much garbage may pile up, in percent of what is in use, once the
+// cluster has started: from then on memory is dearer than time.
+const runGC = 50
 
 // spareMemory gives back what only the start needed.
 func spareMemory() {
