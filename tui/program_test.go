@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/k8stutor/k8stutor/lessons"
 	"github.com/k8stutor/k8stutor/tui/terminal"
@@ -247,5 +249,97 @@ func BenchmarkFrame(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		a.View()
+	}
+}
+
+// recorder keeps the text of the frame that was drawn last, and how many keys
+// and sizes it has taken in.
+type recorder struct {
+	*App
+	mu            sync.Mutex
+	handled, seen int
+	drawn         string
+	terminal      io.Writer // woken after each frame, also when nothing is written
+}
+
+func (r *recorder) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	_, cmd := r.App.Update(msg)
+	switch msg.(type) {
+	case tea.KeyPressMsg, tea.WindowSizeMsg:
+		r.handled++
+	}
+	return r, cmd
+}
+
+func (r *recorder) View() tea.View {
+	v := r.App.View()
+	r.mu.Lock()
+	r.drawn, r.seen = plainFrame(v.Content), r.handled
+	terminal := r.terminal
+	r.mu.Unlock()
+	if terminal != nil {
+		terminal.Write(nil)
+	}
+	return v
+}
+
+// last returns the frame, and how many keys and sizes it shows the effect of.
+func (r *recorder) last() (frame string, seen int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.drawn, r.seen
+}
+
+func plainFrame(content string) string {
+	lines := strings.Split(ansi.Strip(content), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
+}
+
+// TestTheTerminalShowsTheFrame compares what a terminal shows with the frame, key
+// by key: the renderer sends differences, and has had trouble with wide
+// characters before.
+func TestTheTerminalShowsTheFrame(t *testing.T) {
+	t.Parallel()
+	w := newWorld(lessons.Chinese)
+	w.deps.Now = fixedTime
+	w.deps.Shell = func(_ []string, width, height int) (Shell, error) { return newFakeShell(width, height), nil }
+	crew := newCrew(context.Background())
+	model := &recorder{App: newApp(w.deps, crew)}
+	tt := tuitest.Model(t, model, 100, 30)
+	t.Cleanup(func() { tt.Stop(); crew.end() })
+	model.mu.Lock()
+	model.terminal = tt
+	model.mu.Unlock()
+	tt.Wait("动手学 Kubernetes")
+	_, before := model.last()
+	settled := func(after string) {
+		t.Helper()
+		before++
+		tt.Until("the terminal shows the frame after "+after, func(screen string) bool {
+			frame, seen := model.last()
+			return seen >= before && strings.TrimRight(screen, "\n") == frame
+		})
+	}
+	random := rand.New(rand.NewPCG(7, 7))
+	keys := []string{"j", "j", "k", "enter", "enter", "n", "p", "t", "e", "tab", "1", "2", "3", "f6", "h", "z", "s", "l", "?", "esc", "space", "G", "g", "J", "K", "v", "c"}
+	for range 150 {
+		if random.IntN(12) == 0 {
+			width, height := 60+random.IntN(70), 20+random.IntN(20)
+			tt.Resize(width, height)
+			settled(fmt.Sprintf("a resize to %dx%d", width, height))
+			continue
+		}
+		if random.IntN(6) == 0 {
+			select {
+			case w.exercise.reports <- []lessons.Report{testReport(), passedReport(), awayReport()}[random.IntN(3)]:
+			default:
+			}
+		}
+		key := keys[random.IntN(len(keys))]
+		tt.Keys(key)
+		settled(key)
 	}
 }
