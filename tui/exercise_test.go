@@ -214,6 +214,51 @@ func TestTheShellGetsItsKeys(t *testing.T) {
 	}
 }
 
+func TestWhatIsTypedBeforeTheShellRunsReachesIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, lessons.English, 80, 24)
+	b.inExercise()
+	b.keys("f6", "q", "c", "enter")
+	b.shows("Your shell opens here")
+	b.report(testReport())
+	if got := b.shells[0].typed; !slices.Equal(got, []string{"q", "c", "enter"}) {
+		t.Errorf("the shell got %q", got)
+	}
+	b.keys("x")
+	if got := b.shells[0].typed; got[len(got)-1] != "x" {
+		t.Errorf("the terminal has lost the keys: %q", got)
+	}
+}
+
+func TestWithoutAWorkspaceTheKeysComeBack(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, lessons.English, 80, 24)
+	b.inExercise()
+	b.keys("f6")
+	b.send(runEndedMsg{run: b.app.exercise.run.id, err: awayError()})
+	if b.app.top().capturing() != captureNone {
+		t.Error("keys go to a shell that will not come")
+	}
+	b.shows("r try again")
+}
+
+func TestTheOpenClusterIsNotOpenedAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, lessons.English, 80, 24)
+	b.inExercise()
+	b.keys("c")
+	b.send(candidatesMsg{list: []Candidate{{Choice: "sandbox", Name: "sandbox", Running: true}, {Choice: "minikube", Name: "minikube"}}})
+	before := b.app.openings
+	b.keys("enter")
+	if b.app.openings != before || b.app.cluster.phase != clusterOpen {
+		t.Error("the cluster that is open was opened again")
+	}
+	b.keys("j", "enter")
+	if b.app.openings != before+1 || b.app.cluster.opening.choice != "minikube" {
+		t.Error("the other cluster was not opened")
+	}
+}
+
 func TestTheExerciseGoesOnWhileItsPagesAreRead(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, lessons.English, 80, 24)

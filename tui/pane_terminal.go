@@ -50,7 +50,8 @@ type terminalPane struct {
 	id      uint64            // of the newest shell
 	pane    Shell             // nil before it runs
 	pending bool              // being started
-	typed   []tea.KeyPressMsg // while it was being started
+	awaited bool              // will be started when the workspace is there
+	typed   []tea.KeyPressMsg // before it ran
 	env     func() []string   // writes the kubeconfig: for commands only
 	err     error
 	focused bool // it gets the keys
@@ -63,7 +64,7 @@ func (t *terminalPane) begin(env func() []string) tea.Cmd {
 	if t.pane != nil || t.pending || t.err != nil || t.w < 2 || t.h < 1 {
 		return nil
 	}
-	t.pending = true
+	t.pending, t.awaited = true, false
 	t.id++
 	return startShell(t.crew, t.id, t.start, env, t.w, t.h)
 }
@@ -77,7 +78,8 @@ func (t *terminalPane) again() tea.Cmd {
 // close ends the shell.
 func (t *terminalPane) close() tea.Cmd {
 	old := t.pane
-	t.pane, t.pending, t.typed, t.err, t.focused = nil, false, nil, nil, false
+	t.pane, t.pending, t.err = nil, false, nil
+	t.forgo()
 	t.id++
 	if old == nil {
 		return nil
@@ -85,10 +87,20 @@ func (t *terminalPane) close() tea.Cmd {
 	return closeShell(t.crew, old)
 }
 
+// await has keys kept for the shell that comes with the workspace.
+func (t *terminalPane) await() { t.awaited = t.pane == nil && t.err == nil && !t.pending }
+
+// forgo is the end of that: no workspace comes.
+func (t *terminalPane) forgo() {
+	if t.awaited = false; !t.alive() {
+		t.typed, t.focused = nil, false
+	}
+}
+
 // alive reports whether there is a shell to type into, now or in a moment.
 func (t *terminalPane) alive() bool {
 	if t.pane == nil {
-		return t.pending
+		return t.pending || t.awaited
 	}
 	_, ended := t.pane.Exited()
 	return !ended
@@ -112,7 +124,7 @@ func (t *terminalPane) Update(msg tea.Msg) tea.Cmd {
 		typed := t.typed
 		t.typed = nil
 		if msg.err != nil {
-			t.focused = false
+			t.forgo()
 			return nil
 		}
 		t.pane.Resize(t.w, t.h)
@@ -144,7 +156,7 @@ func (t *terminalPane) resize(w, h int) {
 
 func (t *terminalPane) key(msg tea.KeyPressMsg) {
 	switch {
-	case t.pending:
+	case t.pane == nil && t.alive():
 		t.typed = append(t.typed, msg)
 	case t.alive():
 		t.pane.Key(msg)

@@ -67,11 +67,15 @@ func (s *clusterScreen) bindings() []bound {
 		bs = append(bs, asks(k.Restart, restartCluster{}))
 	}
 	if n := len(c.candidates); n > 0 && !c.busy() {
-		open := k.Open
-		open.SetHelp(open.Help().Key, s.words.Cluster.OpenThis)
-		bs = append(bs, on(open, func() (action, tea.Cmd) { return openCluster{c.candidates[s.cursor].Choice}, nil }),
-			does(k.Down, func() { s.cursor = min(s.cursor+1, n-1) }),
-			does(k.Up, func() { s.cursor = max(s.cursor-1, 0) }))
+		if one := c.candidates[s.cursor]; c.phase != clusterOpen || one.Name != c.info.Name {
+			open := k.Open
+			open.SetHelp(open.Help().Key, s.words.Cluster.OpenThis)
+			bs = append(bs, asks(open, openCluster{one.Choice}))
+		}
+		if n > 1 {
+			bs = append(bs, does(k.Down, func() { s.cursor = min(s.cursor+1, n-1) }),
+				does(k.Up, func() { s.cursor = max(s.cursor-1, 0) }))
+		}
 	} else if c.phase == clusterClosed {
 		open := k.Open
 		open.SetHelp(open.Help().Key, s.words.Cluster.OpenThis)

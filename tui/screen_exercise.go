@@ -75,6 +75,7 @@ func (s *exerciseScreen) attach(session Session, exercise Exercise) tea.Cmd {
 	ctx, cancel := context.WithCancel(s.crew.ctx)
 	s.run = &run{id: s.runs, exercise: exercise, session: session, ctx: ctx, cancel: cancel, reports: newLatest[lessons.Report]()}
 	s.runErr = nil
+	s.terminal.await()
 	return tea.Batch(runExercise(s.crew, s.run), watchReports(s.crew, s.run))
 }
 
@@ -83,6 +84,7 @@ func (s *exerciseScreen) detach() {
 	if s.run != nil {
 		s.run.cancel()
 		s.run = nil
+		s.terminal.forgo()
 	}
 }
 
@@ -128,6 +130,7 @@ func (s *exerciseScreen) dispatch(msg tea.Msg) (action, tea.Cmd) {
 	case runEndedMsg:
 		if s.run != nil && msg.run == s.run.id {
 			s.runErr = msg.err
+			s.terminal.forgo()
 		}
 	case answeredMsg:
 		return s.answered(msg)
