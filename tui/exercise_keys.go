@@ -199,7 +199,7 @@ func (s *exerciseScreen) confirmReset(step *lessons.Step) *confirm {
 				return nil, nil
 			}
 			s.resetting = true
-			return say{notice{text: s.words.Exercise.Resetting}}, resetExercise(s.crew, s.run, id)
+			return nil, resetExercise(s.crew, s.run, id)
 		}
 	}
 	return newConfirm(s.scene, s.words.Exercise.AskReset,

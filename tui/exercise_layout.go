@@ -164,6 +164,8 @@ func (s *exerciseScreen) banner() []string {
 		since := c.awaySince.Format(time.TimeOnly)
 		head = fmt.Sprintf(w.Away, since, age(s.now.Sub(c.awaySince)))
 		why, todo = c.away.Error(), w.PressRestart
+	case s.resetting:
+		head, todo = w.Resetting, w.WaitReset
 	case s.got && s.report.Notice != nil:
 		head = s.in(s.report.Notice)
 	default:

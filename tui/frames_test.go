@@ -95,10 +95,11 @@ func scenes() map[string]func(b *bench) {
 			b.report(testReport())
 			b.report(awayReport())
 		},
-		"exercise-objects":  func(b *bench) { b.inExercise(); b.report(testReport()); b.keys("2") },
-		"exercise-terminal": func(b *bench) { b.inExercise(); b.report(testReport()); b.keys("3", "l", "s") },
-		"exercise-reset":    func(b *bench) { b.inExercise(); b.report(testReport()); b.keys("x") },
-		"cluster-open":      func(b *bench) { b.inExercise(); b.keys("c") },
+		"exercise-objects":   func(b *bench) { b.inExercise(); b.report(testReport()); b.keys("2") },
+		"exercise-terminal":  func(b *bench) { b.inExercise(); b.report(testReport()); b.keys("3", "l", "s") },
+		"exercise-reset":     func(b *bench) { b.inExercise(); b.report(testReport()); b.keys("x") },
+		"exercise-resetting": func(b *bench) { b.inExercise(); b.report(testReport()); b.keys("x", "l") },
+		"cluster-open":       func(b *bench) { b.inExercise(); b.keys("c") },
 		"cluster-failed": func(b *bench) {
 			b.app.act(goExercise{lesson: "services"}, nil)
 			b.send(openedMsg{opening: b.app.openings, err: awayError()})

@@ -84,6 +84,7 @@ func (s *exerciseScreen) detach() {
 	if s.run != nil {
 		s.run.cancel()
 		s.run = nil
+		s.resetting, s.steps.sending = false, false // nobody answers any more
 		s.terminal.forgo()
 	}
 }

@@ -68,6 +68,7 @@ type exerciseWords struct {
 	Sending, NotSent         string
 	AskSolution, AskReset    string
 	Resetting, WasReset      string
+	WaitReset                string
 	NotReset                 string
 	Away                     string // since when, for how long
 	NoCluster, NoStart       string

@@ -42,7 +42,7 @@ func wordsEN() *words {
 			NotSent:     "Your answer could not be judged",
 			AskSolution: "Show the commands that solve this step?",
 			AskReset:    "Start over? What you made for it is deleted from the cluster.",
-			Resetting:   "Starting over …", WasReset: "Ready to start over.", NotReset: "Could not start over",
+			Resetting:   "Starting over …", WaitReset: "What you made is being deleted; this takes as long as its Pods need to end.", WasReset: "Ready to start over.", NotReset: "Could not start over",
 			Away:      "The cluster has not answered since %s (%s). Verdicts wait; your work is kept.",
 			NoCluster: "No cluster could be opened.", NoStart: "The exercise could not start.",
 			PressRetry: "Press r to try again, c for what to do about it.", PressAgain: "Press r to try again.", PressRestart: "Press R to restart it. If it comes back by itself, the exercise goes on.",

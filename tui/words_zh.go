@@ -42,7 +42,7 @@ func wordsZH() *words {
 			NotSent:     "无法判断你的答案",
 			AskSolution: "要显示这一步的答案命令吗？",
 			AskReset:    "要重做吗？你为此创建的对象会从集群里删掉。",
-			Resetting:   "正在重置……", WasReset: "可以重新开始了。", NotReset: "重置失败",
+			Resetting:   "正在重置……", WaitReset: "正在删除你创建的对象，要等它们的 Pod 结束。", WasReset: "可以重新开始了。", NotReset: "重置失败",
 			Away:      "集群从 %s 起没有应答（已 %s）。判定暂停，你做的东西都还在。",
 			NoCluster: "没能打开集群。", NoStart: "练习没能开始。",
 			PressRetry: "按 r 重试，按 c 看怎么办。", PressAgain: "按 r 重试。", PressRestart: "按 R 重启集群；如果它自己恢复，练习会接着进行。",
