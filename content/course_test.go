@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 
@@ -32,21 +31,38 @@ func course(t *testing.T) *lessons.Course {
 }
 
 // shell runs a lesson's commands as a learner's shell would: kubectl is on the
-// PATH and pinned to the workspace.
+// PATH and pinned to the workspace. Many of them run at once, so each workspace
+// has a kubeconfig of its own, and kubectl is linked where it is not pinned to
+// the one that the tutor writes.
 type shell struct {
-	c   *cluster.Cluster
-	dir string
-	mu  sync.Mutex // the cluster writes one kubeconfig at a time
+	c    *cluster.Cluster
+	dir  string
+	path string
+	mu   sync.Mutex // the cluster writes one kubeconfig at a time
+}
+
+func newShell(t *testing.T, c *cluster.Cluster) *shell {
+	t.Helper()
+	o := sandbox.Options(t)
+	dir := t.TempDir()
+	bin := filepath.Join(dir, "bin")
+	if err := os.Mkdir(bin, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(o.Env("K8STUTOR_SANDBOX"), filepath.Join(bin, "kubectl")); err != nil {
+		t.Fatal(err)
+	}
+	return &shell{c: c, dir: dir, path: bin + string(filepath.ListSeparator) + o.Env("PATH")}
 }
 
 func (s *shell) run(ctx context.Context, ws lessons.Workspace, command string) (string, error) {
-	env, err := s.env(ws)
+	kubeconfig, err := s.kubeconfig(ws)
 	if err != nil {
 		return "", err
 	}
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
 	cmd.Dir = s.dir
-	cmd.Env = append(env, "HOME="+s.dir)
+	cmd.Env = []string{"HOME=" + s.dir, "PATH=" + s.path, "KUBECONFIG=" + kubeconfig}
 	out, err := cmd.CombinedOutput()
 	if _, failed := errors.AsType[*exec.ExitError](err); failed {
 		return string(out), nil // a mistake may be refused
@@ -54,33 +70,28 @@ func (s *shell) run(ctx context.Context, ws lessons.Workspace, command string) (
 	return string(out), err
 }
 
-func (s *shell) env(ws lessons.Workspace) ([]string, error) {
+func (s *shell) kubeconfig(ws lessons.Workspace) (string, error) {
 	own := filepath.Join(s.dir, ws.Namespace+".kubeconfig")
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	env := s.c.ShellEnv(ws)
-	for i, v := range env {
-		if path, ok := strings.CutPrefix(v, "KUBECONFIG="); ok {
-			data, err := os.ReadFile(path)
-			if err != nil {
-				return nil, err
-			}
-			if err := os.WriteFile(own, data, 0o600); err != nil {
-				return nil, err
-			}
-			env[i] = "KUBECONFIG=" + own
-		}
+	path, err := s.c.WriteKubeconfig(ws)
+	if err != nil {
+		return "", err
 	}
-	return env, nil
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	return own, os.WriteFile(own, data, 0o600)
 }
 
 // atOnce is how many scenarios run beside each other: they mostly wait.
-const atOnce = 6
+const atOnce = 12
 
 // TestLessonsOnTheSandbox proves every step of every lesson in both directions.
 func TestLessonsOnTheSandbox(t *testing.T) {
 	c := sandbox.Open(t)
-	sh := &shell{c: c, dir: t.TempDir()}
+	sh := newShell(t, c)
 	var alone []coursetest.Scenario
 	gate := make(chan struct{}, atOnce)
 	n := 0

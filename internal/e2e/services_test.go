@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,7 +119,7 @@ func TestServicesOnTheScreen(t *testing.T) {
 			for n, q := range services.Questions {
 				l.answer(n, len(services.Questions), q)
 			}
-			l.Wait(strconv.Itoa(len(services.Questions)) + "/" + strconv.Itoa(len(services.Questions)))
+			l.WaitRE(`(7 of 7|答对 7 题)`)
 			l.Keys("ctrl+c")
 			l.Exit(0)
 			gone(t, home)
@@ -187,14 +188,13 @@ func (l learner) answer(n, of int, q *lessons.Question) {
 // listed reads from the screen in which order the options of a question stand.
 func (l learner) listed(q *lessons.Question) []int {
 	rows := make([]int, len(q.Options))
-	l.Until("all options", func(string) bool {
+	l.Until("all options", func(screen string) bool {
 		for i, o := range q.Options {
-			text := ". " + start(o.Text.In(l.lang))
-			_, y, ok := l.Find(text)
-			if !ok {
+			mark := regexp.MustCompile(`([A-I1-9]\.|□|■) ` + regexp.QuoteMeta(start(o.Text.In(l.lang))))
+			rows[i] = slices.IndexFunc(strings.Split(screen, "\n"), mark.MatchString)
+			if rows[i] < 0 {
 				return false
 			}
-			rows[i] = y
 		}
 		return true
 	})
