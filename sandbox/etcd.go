@@ -114,7 +114,7 @@ func launchEtcd(ctx context.Context, data string, p *pki, log *zap.Logger) (e *e
 	cfg.ListenPeerUrls, cfg.AdvertisePeerUrls = nil, []url.URL{peer}
 	cfg.InitialCluster = cfg.Name + "=" + peer.String()
 	cfg.UnsafeNoFsync = true
-	cfg.TickMs, cfg.ElectionMs = 10, 100 // nobody to wait for
+	cfg.TickMs, cfg.ElectionMs = 25, 125 // nobody to wait for
 	cfg.ZapLoggerBuilder = embed.NewZapLoggerBuilder(log)
 	server, err := embed.StartEtcd(cfg)
 	if err != nil {
