@@ -41,7 +41,7 @@ func (p *pen) column(s styles.Style, text string, w int) *pen {
 
 // columnRight writes text at the right end of exactly w cells.
 func (p *pen) columnRight(s styles.Style, text string, w int) *pen {
-	p.space(styles.Style{}, w-markdown.Width(markdown.Clean(text)))
+	p.space(s, w-markdown.Width(markdown.Clean(text)))
 	return p.put(s, text)
 }
 
