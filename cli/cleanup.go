@@ -54,10 +54,8 @@ func (p *Program) cleanup(ctx context.Context) error {
 	if err != nil || !ok {
 		return err
 	}
-	for _, ws := range all {
-		if err := c.Clear(ctx, ws); err != nil {
-			return err
-		}
+	if _, err := c.Cleanup(ctx); err != nil {
+		return err
 	}
 	if p.json() {
 		return p.printJSON(map[string]any{"cluster": c.Info().Name, "removed": names})

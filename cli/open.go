@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 
 	"github.com/k8stutor/k8stutor/cluster"
@@ -56,15 +57,6 @@ func (p *Program) sandbox() cluster.Sandbox {
 
 // troubleOf returns the cluster error inside err, or nil.
 func troubleOf(err error) *lessons.ClusterError {
-	for err != nil {
-		if t, ok := err.(*lessons.ClusterError); ok {
-			return t
-		}
-		u, ok := err.(interface{ Unwrap() error })
-		if !ok {
-			return nil
-		}
-		err = u.Unwrap()
-	}
-	return nil
+	trouble, _ := errors.AsType[*lessons.ClusterError](err)
+	return trouble
 }

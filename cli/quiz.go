@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -42,7 +41,7 @@ func (p *Program) quizJSON(l *lessons.Lesson) any {
 	var out []question
 	for _, q := range l.Questions {
 		one := question{ID: q.ID, Kind: string(q.Kind), Prompt: p.promptOf(q)}
-		for _, i := range p.shown(q) {
+		for _, i := range q.Presented() {
 			one.Options = append(one.Options, q.Options[i].Text.In(p.lang))
 		}
 		out = append(out, one)
@@ -57,35 +56,6 @@ func (p *Program) promptOf(q *lessons.Question) string {
 		prompt += "\n\n" + text
 	}
 	return prompt
-}
-
-// shown is the order in which the options of a question are listed: as written,
-// but lines to be put in order are shuffled, the same way each time.
-func (p *Program) shown(q *lessons.Question) []int {
-	order := make([]int, len(q.Options))
-	for i := range order {
-		order[i] = i
-	}
-	if q.Kind == lessons.Order {
-		seed := uint64(len(q.Options))
-		for _, r := range q.ID {
-			seed = seed*31 + uint64(r)
-		}
-		rng := rand.New(rand.NewPCG(seed, 1))
-		for sorted(order) && len(order) > 1 {
-			rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
-		}
-	}
-	return order
-}
-
-func sorted(order []int) bool {
-	for i, n := range order {
-		if i != n {
-			return false
-		}
-	}
-	return true
 }
 
 func (p *Program) quiz(l *lessons.Lesson) error {
@@ -115,7 +85,7 @@ func (p *Program) quiz(l *lessons.Lesson) error {
 
 func (p *Program) printQuestion(q *lessons.Question) {
 	p.markdown(p.promptOf(q))
-	for n, i := range p.shown(q) {
+	for n, i := range q.Presented() {
 		text := strings.TrimSpace(p.indented(q.Options[i].Text.In(p.lang), 5))
 		p.printf("  %c) %s\n", 'a'+n, text)
 	}
@@ -132,7 +102,7 @@ func (p *Program) askQuestion(l *lessons.Lesson, q *lessons.Question) (lessons.M
 			}
 			continue
 		}
-		r, perr := p.response(q, line)
+		r, perr := lessons.ParseResponse(q, strings.TrimSpace(line))
 		if perr != nil {
 			p.printf("%s\n", sentence(perr, p.lang))
 			if err != nil {
@@ -142,19 +112,6 @@ func (p *Program) askQuestion(l *lessons.Lesson, q *lessons.Question) (lessons.M
 		}
 		return p.mark1(l, q, r), nil
 	}
-}
-
-// response reads an answer. Letters mean the options as they were listed.
-func (p *Program) response(q *lessons.Question, line string) (lessons.Response, error) {
-	r, err := lessons.ParseResponse(q, strings.TrimSpace(line))
-	if err != nil || q.Kind != lessons.Order {
-		return r, err
-	}
-	listed := p.shown(q)
-	for i, n := range r.Choices {
-		r.Choices[i] = listed[n]
-	}
-	return r, nil
 }
 
 // mark1 marks one answer, remembers it and prints the reasons.
@@ -181,17 +138,24 @@ func (p *Program) printMarking(q *lessons.Question, m lessons.Marking) {
 	if n := m.Note.In(p.lang); n != "" {
 		p.printf("%s", p.indented(n, 2))
 	}
-	if m.Want != "" && !m.Right {
+	switch {
+	case m.Right:
+	case q.Kind == lessons.Order:
+		p.printf("  %s\n", p.t("The right order:", "正确顺序："))
+		for n, o := range q.Options {
+			p.printf("  %d. %s\n", n+1, strings.TrimSpace(p.indented(o.Text.In(p.lang), 5)))
+		}
+	case m.Want != "":
 		p.printf("  %s%s\n", p.t("Right is: ", "正确答案："), m.Want)
 	}
 	letters := map[int]rune{}
-	for n, i := range p.shown(q) {
+	for n, i := range q.Presented() {
 		letters[i] = 'a' + rune(n)
 	}
 	for _, o := range m.Options {
 		if reason := o.Reason.In(p.lang); reason != "" {
 			sign := "✗"
-			if o.Right {
+			if q.Options[o.Index].Right {
 				sign = "✓"
 			}
 			p.printf("  %s %c) %s\n", sign, letters[o.Index], strings.TrimSpace(p.indented(reason, 7)))
@@ -204,7 +168,7 @@ func (p *Program) printMarking(q *lessons.Question, m lessons.Marking) {
 
 // answerQuestion answers one question from the command line.
 func (p *Program) answerQuestion(l *lessons.Lesson, q *lessons.Question, answer string) error {
-	r, err := p.response(q, answer)
+	r, err := lessons.ParseResponse(q, answer)
 	if err != nil {
 		return usage("", "%s", sentence(err, p.lang))
 	}
@@ -226,11 +190,11 @@ func (p *Program) answerQuestion(l *lessons.Lesson, q *lessons.Question, answer 
 	return nil
 }
 
-// sentence words an error for a person: errors that know both languages say so
-// by a method.
+// sentence words an error for a person; what is wrong with an answer is known
+// in both languages.
 func sentence(err error, lang lessons.Lang) string {
-	if t, ok := err.(interface{ Sentence() lessons.Text }); ok {
-		return t.Sentence().In(lang)
+	if e, ok := errors.AsType[*lessons.ResponseError](err); ok {
+		return e.Notice.In(lang)
 	}
 	return fmt.Sprint(err)
 }

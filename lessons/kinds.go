@@ -71,11 +71,9 @@ func shownKinds() []Kind {
 // this lesson, each once.
 func (l *Lesson) FollowedKinds() []Kind {
 	kinds := shownKinds()
-	for _, s := range l.Steps {
-		for _, q := range s.Queries {
-			if !slices.Contains(kinds, q.Kind) {
-				kinds = append(kinds, q.Kind)
-			}
+	for _, k := range l.Kinds() {
+		if !slices.Contains(kinds, k) {
+			kinds = append(kinds, k)
 		}
 	}
 	return kinds
