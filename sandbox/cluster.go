@@ -27,6 +27,7 @@ import (
 // cluster is everything that runs, in the order it was started.
 type cluster struct {
 	runtime *pocket.Runtime
+	node    *node
 	etcd    *etcd
 	server  *apiServer
 
@@ -118,6 +119,7 @@ func (c *cluster) startComponents(ctx context.Context, in func(context.Context, 
 	if err != nil {
 		return err
 	}
+	c.node = n
 	if err := register(ctx, client); err != nil {
 		return fmt.Errorf("register the node: %w", err)
 	}
@@ -205,6 +207,9 @@ func (c *cluster) stop(log *slog.Logger) {
 	}
 	if c.runtime != nil {
 		c.runtime.Shutdown()
+	}
+	if c.node != nil {
+		c.node.close()
 	}
 }
 

@@ -16,12 +16,17 @@ import (
 	"go.etcd.io/bbolt"
 	"go.etcd.io/etcd/client/pkg/v3/transport"
 	"go.etcd.io/etcd/server/v3/embed"
+	"go.etcd.io/etcd/server/v3/storage/wal"
 	"go.uber.org/zap"
 )
 
 // maxEtcdAttempts is how often the sandbox may end before etcd was in use
 // until its data is taken for damaged: some damage makes etcd end the process.
 const maxEtcdAttempts = 3
+
+// logSegment is how much of the disk etcd claims at a time for its log, in
+// bytes; it claims two at once, and 64 MB each by default.
+const logSegment = 16 << 20
 
 // etcd is the cluster's store. It does not wait for the disk: what it
 // acknowledged survives the end of this process, however sudden, but not a
@@ -114,6 +119,7 @@ func launchEtcd(ctx context.Context, data string, p *pki, log *zap.Logger) (e *e
 	cfg.ListenPeerUrls, cfg.AdvertisePeerUrls = nil, []url.URL{peer}
 	cfg.InitialCluster = cfg.Name + "=" + peer.String()
 	cfg.UnsafeNoFsync = true
+	wal.SegmentSizeBytes = logSegment
 	cfg.TickMs, cfg.ElectionMs = 25, 125 // nobody to wait for
 	cfg.ZapLoggerBuilder = embed.NewZapLoggerBuilder(log)
 	server, err := embed.StartEtcd(cfg)

@@ -42,7 +42,9 @@ const (
 
 // node is the sandbox's first node: a real kubelet over the pocket runtime.
 type node struct {
-	dir    string // the kubelet's root directory
+	dir    string // the kubelet's folder
+	root   string // the path it knows it by
+	close  func()
 	bootID string // new at every start: to Kubernetes the node was rebooted
 	port   int    // of the kubelet, on loopback
 	config *rest.Config
@@ -56,6 +58,9 @@ func newNode(dir string, config *rest.Config) (*node, error) {
 	n := &node{dir: filepath.Join(dir, "kubelet"), bootID: uuid.NewString(), port: port, config: config}
 	if err := os.MkdirAll(n.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the kubelet's folder: %w", err)
+	}
+	if n.root, n.close, err = shortPath(n.dir, maxKubeletRoot); err != nil {
+		return nil, err
 	}
 	return n, nil
 }
@@ -100,7 +105,7 @@ func (n *node) start(ctx context.Context, rt *pocket.Runtime, p *pki) error {
 		OSInterface:               kubeletOS{},
 		Mounter:                   mount.NewFakeMounter(nil),
 		HostUtil:                  newHostUtil(),
-		Subpather:                 &hostFiles{root: n.dir},
+		Subpather:                 &hostFiles{root: n.root},
 		OOMAdjuster:               oom.NewFakeOOMAdjuster(),
 		VolumePlugins:             volumePlugins(),
 		PodStartupLatencyTracker:  latency,
@@ -135,8 +140,8 @@ func (h tracerHook) Tracer(name string, opts ...trace.TracerOption) trace.Tracer
 // configuration is the kubelet's own, where it differs from the default.
 func (n *node) configuration(p *pki) (*options.KubeletFlags, *kubeletconfig.KubeletConfiguration, error) {
 	f := options.NewKubeletFlags()
-	f.RootDirectory = n.dir
-	f.CertDirectory = filepath.Join(n.dir, "pki")
+	f.RootDirectory = n.root
+	f.CertDirectory = filepath.Join(n.root, "pki")
 	f.HostnameOverride = NodeName
 	f.CloudProvider = "external" // addresses are given by register, not looked for on this machine
 	f.MinimumGCAge = metav1.Duration{Duration: time.Minute}

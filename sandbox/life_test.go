@@ -32,7 +32,8 @@ func findNote(t *testing.T, d *daemon, name string) error {
 // TestOneSandboxThroughItsLife takes the data of one sandbox through several
 // processes, each of which ends in another way.
 func TestOneSandboxThroughItsLife(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "state", "sandbox")
+	// The path is too long for the sockets the kubelet makes.
+	dir := filepath.Join(t.TempDir(), strings.Repeat("state", 15), "sandbox")
 
 	// The first has two users and ends with the last of them, although killed.
 	d := startDaemon(t, dir)

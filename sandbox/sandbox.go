@@ -184,11 +184,18 @@ func prepareDir(dir string) (string, error) {
 	if err := os.Chmod(dir, 0o700); err != nil {
 		return "", fmt.Errorf("protect the sandbox's directory: %w", err)
 	}
-	if err := writeFile(filepath.Join(dir, ".write-test"), make([]byte, 64<<10)); err != nil {
+	if err := writeFile(filepath.Join(dir, "write-test"), make([]byte, 64<<10)); err != nil {
 		return "", fmt.Errorf("write to the sandbox's directory: %w%s", err, hint)
 	}
-	return dir, os.Remove(filepath.Join(dir, ".write-test"))
+	if free, err := diskSpace(dir); err == nil && free < minDiskSpace {
+		return "", fmt.Errorf("only %d MB are free in %s; the sandbox needs %d%s", free>>20, dir, minDiskSpace>>20, hint)
+	}
+	return dir, os.Remove(filepath.Join(dir, "write-test"))
 }
+
+// minDiskSpace is what a sandbox must find free at its start, in bytes. Less
+// would not last long, and a disk that is full could be taken for damaged data.
+const minDiskSpace = 100 << 20
 
 // writeFile replaces a file in one step, readable by its owner only.
 func writeFile(name string, content []byte) error {
