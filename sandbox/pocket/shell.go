@@ -85,7 +85,7 @@ func (t *task) script(ctx context.Context, text string, options, params []string
 		interp.Dir("/"), // the interpreter checks on the host that it exists; "/" always does
 		interp.StdIO(t.stdin, t.stdout, t.stderr),
 		interp.CallHandler(sh.call),
-		interp.ExecHandler(sh.exec),
+		interp.ExecHandlers(func(interp.ExecHandlerFunc) interp.ExecHandlerFunc { return sh.exec }), // never the next
 		interp.OpenHandler(sh.open),
 		interp.StatHandler(func(_ context.Context, name string, _ bool) (fs.FileInfo, error) { return t.files.stat(name) }),
 		interp.ReadDirHandler2(func(_ context.Context, name string) ([]fs.DirEntry, error) { return t.files.readDir(name) }),
