@@ -55,6 +55,10 @@ func (s *exerciseScreen) bindings() []bound {
 		if !s.steps.sending {
 			bs = append([]bound{on(k.Send, s.send)}, bs...)
 		}
+		if s.terminal.alive() {
+			// The answer is found in the shell: go there in the middle of typing it.
+			bs = append(bs, does(k.FocusTerminal, func() { s.show(shellPane) }))
+		}
 		return bs
 	}
 	var bs, rest []bound

@@ -85,6 +85,21 @@ func TestAnswersAreJudged(t *testing.T) {
 	b.shows("question 1 of 5")
 }
 
+func TestTheShellIsOneKeyAwayFromAnAnswer(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{80, 24}, {120, 40}} {
+		b := newBench(t, lessons.English, size[0], size[1])
+		b.inExercise()
+		b.report(passedReport())
+		b.keys("a", "4", "f6", "k")
+		if got := b.shells[0].typed; !slices.Equal(got, []string{"k"}) {
+			t.Errorf("the shell got %q, want k", got)
+		}
+		b.keys("f6", "a", "2")
+		b.shows("Your answer: 42") // what was typed is still there
+	}
+}
+
 func TestOldReportsAreDropped(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, lessons.English, 80, 24)

@@ -30,7 +30,7 @@ func wordsZH() *words {
 		},
 		Lesson: lessonWords{
 			PageOf: "第 %d 页，共 %d 页", Contents: "目录", Exercise: "练习", Quiz: "测验",
-			NextPage: "下一页：%s", ToExercise: "动手练习，共 %d 步", ToQuiz: "%d 道自测题", More: "下面还有",
+			NextPage: "下一页：%s", ToExercise: "动手练习，共 %d 步", ToQuiz: "%d 道自测题", More: "下面还有，已读",
 		},
 		Exercise: exerciseWords{
 			StepOf: "第 %d 步，共 %d 步", Steps: "步骤", Objects: "对象", Terminal: "终端",
@@ -39,7 +39,7 @@ func wordsZH() *words {
 			HintOf: "提示 %d/%d", Solution: "一种做法", WhatHappened: "已通过。刚才发生了什么",
 			AllPassed:  "所有步骤都通过了。",
 			YourAnswer: "你的答案", PressAnswer: "按 a 输入", Sending: "正在检查",
-			NotSent:     "无法判断你的答案",
+			NotSent:     "无法判定你的答案",
 			AskSolution: "要显示这一步的答案命令吗？",
 			AskReset:    "要重做吗？你为此创建的对象会从集群里删掉。",
 			Resetting:   "正在重置……", WaitReset: "正在删除你创建的对象，要等它们的 Pod 结束。", WasReset: "可以重新开始了。", NotReset: "重置失败",
@@ -49,7 +49,7 @@ func wordsZH() *words {
 			WaitOpening: "集群就绪后马上开始判定。按 c 查看进度。",
 		},
 		Verdict: verdictWords{
-			Pass: "通过", NotYet: "还没有", CannotTell: "无法判断", Waiting: "等待中", Later: "稍后",
+			Pass: "通过", NotYet: "未完成", CannotTell: "无法判定", Waiting: "等待中", Later: "稍后",
 			Regressed: "不再满足", PassedBefore: "以前通过", Holding: "还要保持 %s",
 		},
 		Objects: objectWords{
@@ -78,7 +78,7 @@ func wordsZH() *words {
 			Single: "单选题", Multiple: "多选题：选出所有正确的", TrueFalse: "判断题",
 			Order: "排序题：把各行排成正确的顺序", Command: "命令题：输入命令",
 			Right: "答对了", Wrong: "没答对",
-			RightChoice: "正确", WrongChoice: "错误", YourChoice: "你的选择",
+			RightChoice: "应选", WrongChoice: "不应选", YourChoice: "你的选择",
 			Note: "再看看", Want: "正确答案", Why: "为什么",
 			ToNext: "下一题", ToSummary: "看结果",
 			Score:     "答对 %d 题，共 %d 题",
@@ -88,7 +88,7 @@ func wordsZH() *words {
 		},
 		Help: helpWords{
 			Title: "按键", Screen: "当前界面", Program: "任何界面",
-			Mouse: "滚轮滚动，点击让面板接收按键。按住 shift 可以用鼠标选择文字。",
+			Mouse: "滚轮滚动，点击切换面板；按住 shift 可用鼠标选择文字。",
 			Sure:  "请确认",
 		},
 		Callout: calloutWords{Note: "说明", Tip: "技巧", Important: "重要", Warning: "注意", Caution: "危险"},
