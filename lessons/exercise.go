@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -26,6 +27,7 @@ type Exercise struct {
 	requests chan request
 	mu       sync.Mutex
 	active   bool
+	seq      atomic.Uint64 // of the newest report; a reset does not start it anew
 }
 
 // request is something asked of the goroutine that follows the cluster.
@@ -200,7 +202,7 @@ func (e *Exercise) session(ctx context.Context, done func(Report) bool) (Report,
 
 // unjudged is the report of an exercise whose cluster could not be reached.
 func (e *Exercise) unjudged(err error) Report {
-	rep := Report{Time: e.now(), Lesson: e.lesson.ID, Verdict: CannotTell}
+	rep := Report{Seq: e.seq.Add(1), Time: e.now(), Lesson: e.lesson.ID, Verdict: CannotTell}
 	var trouble *ClusterError
 	errors.As(err, &trouble)
 	for _, step := range e.lesson.Steps {

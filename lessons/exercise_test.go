@@ -291,6 +291,58 @@ func TestExerciseReset(t *testing.T) {
 	}
 }
 
+// A screen drops a report that is older than the one it shows: those after a
+// reset must not look older.
+func TestExerciseReportsGoOnAfterAReset(t *testing.T) {
+	t.Parallel()
+	c := newMemoryCluster()
+	store, _, _ := OpenStore(filepath.Join(t.TempDir(), "p"), time.Now)
+	ex := NewExercise(threeSteps(t), c, store, time.Now)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	reports := make(chan Report)
+	ended := make(chan error, 1)
+	go func() {
+		ended <- ex.Run(ctx, func(r Report) {
+			select {
+			case reports <- r:
+			case <-ctx.Done():
+			}
+		})
+	}()
+	var last uint64
+	until := func(want string) {
+		t.Helper()
+		for {
+			select {
+			case r := <-reports:
+				if r.Seq <= last {
+					t.Fatalf("report %d comes after report %d", r.Seq, last)
+				}
+				last = r.Seq
+				if verdicts(r) == want {
+					return
+				}
+			case <-t.Context().Done():
+				t.Fatalf("never %q", want)
+			}
+		}
+	}
+	until("not-yet not-yet not-yet current=make")
+	go c.put(configMap(t, "a", "1", "u"))
+	until("pass not-yet not-yet current=say")
+	reset := make(chan error, 1)
+	go func() { reset <- ex.Reset(t.Context(), "make") }()
+	until("not-yet not-yet not-yet current=make")
+	if err := <-reset; err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestExerciseJudgesAgainWhenAHoldIsOver(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -13,7 +13,6 @@ type session struct {
 	grader *Grader
 	snap   Snapshot
 	seen   bool // a snapshot has come
-	seq    uint64
 	// attempt is this session's copy of what the store remembers; every change
 	// goes to both.
 	attempt *Attempt
@@ -77,10 +76,9 @@ func (s *session) timer() (<-chan time.Time, func() bool) {
 // judge looks at the newest snapshot, begins the steps whose turn has come, and
 // reports on all.
 func (s *session) judge(ctx context.Context) Report {
-	s.seq++
 	s.wake = 0
 	now := s.now()
-	rep := Report{Seq: s.seq, Time: now, Lesson: s.lesson.ID, Workspace: s.ws, Snapshot: s.snap, Verdict: Pass, Notice: s.notice}
+	rep := Report{Seq: s.seq.Add(1), Time: now, Lesson: s.lesson.ID, Workspace: s.ws, Snapshot: s.snap, Verdict: Pass, Notice: s.notice}
 	previous := "" // id of the nearest earlier step that was never passed
 	for _, step := range s.lesson.Steps {
 		var res StepResult

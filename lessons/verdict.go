@@ -49,7 +49,7 @@ type StepResult struct {
 
 // Report is the state of a whole exercise at one moment.
 type Report struct {
-	Seq       uint64
+	Seq       uint64 // grows from report to report of one Exercise
 	Time      time.Time
 	Lesson    string
 	Workspace Workspace
