@@ -158,9 +158,16 @@ func serve(ctx context.Context, dir string, state *tracker, logs *logs) error {
 // cluster has started: from then on memory is dearer than time.
 const runGC = 50
 
+// memoryLimit is what the Go runtime may take before the collector works harder,
+// in bytes. Besides it about 140 MB of the program itself are resident. Without
+// a limit two hundred changes of a Deployment's scale left 65 MB more behind,
+// with it 15.
+const memoryLimit = 240 << 20
+
 // spareMemory gives back what only the start needed.
 func spareMemory() {
 	debug.SetGCPercent(runGC)
+	debug.SetMemoryLimit(memoryLimit)
 	debug.FreeOSMemory()
 }
 
