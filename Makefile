@@ -55,7 +55,7 @@ lint:
 unit: export K8STUTOR_SANDBOX := $(CURDIR)/bin/k8stutor-sandbox
 unit: export K8STUTOR_BIN := $(CURDIR)/bin/k8stutor
 unit: build
-	go test -count=1 -p 1 -timeout 20m ./...
+	go test -count=1 -p 1 -timeout 40m ./...
 
 race: export CGO_ENABLED := 1
 race: build

@@ -3,6 +3,7 @@ package content_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -19,7 +20,18 @@ import (
 
 var sandbox clustertest.Sandbox
 
-func TestMain(m *testing.M) { os.Exit(sandbox.Main(m)) }
+// atOnce is how many scenarios run beside each other. They mostly wait for the
+// cluster, so it is more than there are processors.
+const atOnce = "6"
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", atOnce); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(sandbox.Main(m))
+}
 
 func course(t *testing.T) *lessons.Course {
 	t.Helper()
@@ -85,15 +97,11 @@ func (s *shell) kubeconfig(ws lessons.Workspace) (string, error) {
 	return own, os.WriteFile(own, data, 0o600)
 }
 
-// atOnce is how many scenarios run beside each other: they mostly wait.
-const atOnce = 12
-
 // TestLessonsOnTheSandbox proves every step of every lesson in both directions.
 func TestLessonsOnTheSandbox(t *testing.T) {
 	c := sandbox.Open(t)
 	sh := newShell(t, c)
 	var alone []coursetest.Scenario
-	gate := make(chan struct{}, atOnce)
 	n := 0
 	play := func(t *testing.T, s coursetest.Scenario, suffix string) {
 		if err := coursetest.Play(t.Context(), c, sh.run, s, suffix, sh.dir); err != nil {
@@ -111,8 +119,6 @@ func TestLessonsOnTheSandbox(t *testing.T) {
 				suffix := fmt.Sprint(n)
 				t.Run(s.Name(), func(t *testing.T) {
 					t.Parallel()
-					gate <- struct{}{}
-					defer func() { <-gate }()
 					play(t, s, suffix)
 				})
 			}

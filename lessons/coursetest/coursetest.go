@@ -84,7 +84,7 @@ func Scenarios(l *lessons.Lesson) []Scenario {
 }
 
 // waitTime bounds the wait for one verdict.
-const waitTime = 60 * time.Second
+const waitTime = 2 * time.Minute
 
 // Play plays a scenario in a workspace of its own, whose name ends in suffix,
 // and returns what was not as it must be. dir is for the progress file.
@@ -128,10 +128,10 @@ func (p *player) forget(ctx context.Context, c lessons.Cluster) {
 	_ = c.Clear(ctx, p.ws)
 }
 
-// begin waits until the step has begun, and makes sure that it is not passed
-// before anything was done.
+// begin waits until the step has begun and can be judged, and makes sure that it
+// is not passed before anything was done.
 func (p *player) begin(ctx context.Context, step *lessons.Step) error {
-	rep, res, err := p.wait(ctx, step, func(r lessons.StepResult) bool { return r.Begun })
+	rep, res, err := p.wait(ctx, step, func(r lessons.StepResult) bool { return r.Begun && r.Verdict != lessons.CannotTell })
 	p.ws = rep.Workspace
 	switch {
 	case err != nil:
