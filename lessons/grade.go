@@ -274,7 +274,10 @@ func (g *Grader) check(ctx context.Context, step *Step, check *Check, c gradedCh
 	}
 	if sc.missing(check.About) && !check.Absent {
 		delete(g.since, key)
-		res.Verdict, res.Found, res.Why = NotYet, none, check.Why
+		res.Verdict, res.Why = NotYet, check.Why
+		if _, list := sc.vars[check.About].([]any); !list || c.found == nil {
+			res.Found = none // what is found in an empty list can be told: 0 addresses
+		}
 		if res.Blocked = !check.isFirstAbout(step); res.Blocked {
 			res.Why = sayMissing(res.Object)
 		}

@@ -70,6 +70,25 @@ func webStep(expr string, opts ...func(*Check)) *Step {
 		Queries: []Query{{Name: "web", Kind: kind("Deployment"), Object: "web"}, {Name: "pods", Kind: kind("Pod")}}}
 }
 
+func TestWhatIsMissingIsSaid(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		about, found, want string
+	}{
+		"an object":                    {"web", "web.?spec.?replicas.orValue(0)", none},
+		"the size of an empty list":    {"pods", "pods.size()", "0"},
+		"the members of an empty list": {"pods", "pods.map(p, p.metadata.name)", none},
+		"an empty list, nothing found": {"pods", "", none},
+	} {
+		step := webStep("false", func(c *Check) { c.About, c.Found = tc.about, Expr{Source: tc.found} })
+		snap := snapshot(t, map[string][]string{"Deployment": {}, "Pod": {}})
+		got := NewGrader().Grade(t.Context(), step, snap, testWorkspace, nil, time.Time{}).Checks[0].Found
+		if got != tc.want {
+			t.Errorf("%s: found %q, want %q", name, got, tc.want)
+		}
+	}
+}
+
 func TestGradeVerdicts(t *testing.T) {
 	t.Parallel()
 	unreachable := &ClusterError{Trouble: Unreachable, Op: "list", Err: errors.New("connection refused")}
