@@ -123,7 +123,7 @@ func newKeys(w *words) keys {
 		Next:     k("n enter", h.Next, "n", "enter", "right"),
 		MoveUp:   k("K shift-↑", h.MoveUp, "K", "shift+k", "shift+up"),
 		MoveDown: k("J shift-↓", h.MoveDown, "J", "shift+j", "shift+down"),
-		Again:    k("a enter", h.Again, "a", "enter"),
+		Again:    k("enter a", h.Again, "enter", "a"),
 		TypeIt:   k("a", h.TypeIt, "a", "i"),
 		Pick:     k("1 … 9", h.Pick, "1", "2", "3", "4", "5", "6", "7", "8", "9"),
 

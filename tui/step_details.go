@@ -155,10 +155,11 @@ func (d *stepDetails) fact(label, value string, look styles.Style) {
 
 // place says which field of which object a check looks at.
 func place(c lessons.CheckResult) string {
-	if c.Object.Name == "" {
-		return c.Path
+	where := c.Object.Kind.Resource
+	if c.Object.Name != "" {
+		where = c.Object.String()
 	}
-	return strings.TrimSpace(c.Object.String() + " " + c.Path)
+	return strings.TrimSpace(where + " " + c.Path)
 }
 
 // diagnosis is the foreseen mistake that explains what is wrong, or what keeps

@@ -19,7 +19,7 @@ func wordsZH() *words {
 			FocusTerminal: "进入终端", LeaveTerminal: "离开终端",
 			Send: "提交", Cancel: "停止输入", Choose: "选定", Toggle: "勾选", Next: "继续", MoveUp: "这一行上移", MoveDown: "这一行下移",
 			Again: "重做错题", TypeIt: "输入", Pick: "按序号选",
-			Yes: "是", No: "否", ResetStep: "只重做这一步", ResetLesson: "重做整节课", Close: "关闭",
+			Yes: "是", No: "否", ResetStep: "只重做这一步", ResetLesson: "重做整个练习", Close: "关闭",
 		},
 		Home: homeWords{
 			Loading: "正在读取课程……", NoCourse: "课程读取失败：",
