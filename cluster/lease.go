@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -81,6 +82,11 @@ func (s Sandbox) Up(ctx context.Context, options LeaseOptions, progress func(Pro
 		// unless it ended because another one was faster.
 		if started != nil && started.ended() {
 			if said := started.failed(); said != nil {
+				// On a full disk it cannot even write down that it is full.
+				if full := writable(s.Dir); full != nil {
+					return nil, s.trouble("start the sandbox", full, say("Make room on that disk, or choose another folder with XDG_STATE_HOME; what was in the sandbox is kept.",
+						"请清理这块磁盘，或用 XDG_STATE_HOME 换一个目录；沙箱里的内容会保留。"))
+				}
 				return nil, s.trouble("start the sandbox", said, nil)
 			}
 			started = nil
@@ -250,4 +256,21 @@ func (d *daemon) failed() error {
 		text = strings.Join(lines[len(lines)-5:], "\n")
 	}
 	return fmt.Errorf("%w: %s", d.err, text)
+}
+
+// writable says why nothing can be written in a folder, nil if something can.
+func writable(dir string) error {
+	f, err := os.CreateTemp(dir, ".probe-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(make([]byte, 4096))
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if file, ok := errors.AsType[*fs.PathError](err); ok {
+		return file.Err // the file is of no interest
+	}
+	return err
 }

@@ -231,6 +231,21 @@ func TestUpSaysWhyTheSandboxDidNotStart(t *testing.T) {
 	})
 }
 
+func TestAFolderThatCannotBeWrittenIsSaidInAWord(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := writable(dir); err != nil {
+		t.Errorf("an empty folder: %v", err)
+	}
+	if left, _ := os.ReadDir(dir); len(left) > 0 {
+		t.Errorf("it left %v behind", left)
+	}
+	err := writable(filepath.Join(dir, "gone"))
+	if !errors.Is(err, os.ErrNotExist) || strings.Contains(err.Error(), dir) {
+		t.Errorf("a missing folder: %v, want the reason alone", err)
+	}
+}
+
 func TestFindCompanion(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

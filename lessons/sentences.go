@@ -1,6 +1,7 @@
 package lessons
 
 import (
+	"errors"
 	"fmt"
 	"time"
 )
@@ -24,13 +25,13 @@ func sayHold(d time.Duration) Text {
 	return say("It looks right. It must stay so for %s.", "看起来对了，需要保持 %s。", d)
 }
 
-func sayYourAnswer() Text { return say("Your answer", "你的回答") }
+func sayYourAnswer() Text { return say("Your answer", "你的答案") }
 
 func sayNoAnswer() Text { return say("No answer was given yet.", "还没有作答。") }
 
 func sayWrongAnswer() Text {
 	return say("That is not what the cluster says at this moment. Look again; a hint may help.",
-		"和集群此刻的状态不一致。再看一次，需要的话可以看提示。")
+		"你的答案和集群此刻的状态不一致。再看一次，需要的话可以看提示。")
 }
 
 func sayNoTruth() Text {
@@ -57,6 +58,9 @@ func sayFreshWorkspace() Text {
 }
 
 func sayNotSaved(err error) Text {
+	if store, ok := errors.AsType[*StoreError](err); ok {
+		return store.Notice
+	}
 	return say("Progress could not be saved: %v. You can go on; it is kept until k8stutor ends.",
 		"进度无法保存：%v。可以继续学习，进度会保留到 k8stutor 退出。", err)
 }

@@ -3,6 +3,7 @@ package lessons
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -185,9 +186,13 @@ func (s *Store) failed(op string, err error) error {
 	return &StoreError{Op: op, Path: s.file.path, Err: err, Notice: sayInMemory(s.file.path, err)}
 }
 
+// sayInMemory gives the reason first: a line of state may have room for no more.
 func sayInMemory(path string, err error) Text {
-	return say("Progress cannot be saved in %s: %v. You can go on; it is kept until k8stutor ends.",
-		"进度无法保存到 %s：%v。可以继续学习，进度会保留到 k8stutor 退出。", path, err)
+	if file, ok := errors.AsType[*fs.PathError](err); ok {
+		err = file.Err // the path is named below
+	}
+	return say("Progress cannot be saved: %v. You can go on; it is kept until k8stutor ends. (%s)",
+		"进度无法保存：%v。可以继续学习，进度会保留到 k8stutor 退出。（%s）", err, path)
 }
 
 func saySetAside(path, backup string, err error) Text {

@@ -1,11 +1,13 @@
 package tui
 
 import (
+	"errors"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
+	"github.com/k8stutor/k8stutor/lessons"
 	"github.com/k8stutor/k8stutor/tui/styles"
 )
 
@@ -292,7 +294,11 @@ func (a *App) courseRead(msg courseMsg) tea.Cmd {
 // it would undo what is on the screen.
 func (a *App) saved(msg savedMsg) tea.Cmd {
 	if msg.err != nil {
-		a.say(notice{text: a.words.NotSaved + a.words.Colon + msg.err.Error(), bad: true})
+		text := a.words.NotSaved + a.words.Colon + msg.err.Error()
+		if store, ok := errors.AsType[*lessons.StoreError](msg.err); ok {
+			text = store.Notice.In(a.lang)
+		}
+		a.say(notice{text: text, bad: true})
 	}
 	if msg.seq != a.keeper.seq {
 		return nil
