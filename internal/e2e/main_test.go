@@ -90,9 +90,7 @@ func TestScripts(t *testing.T) {
 			if err := os.MkdirAll(home, 0o700); err != nil {
 				return err
 			}
-			for _, v := range environment(home, "C.UTF-8") {
-				env.Vars = append(env.Vars, v)
-			}
+			env.Vars = append(env.Vars, environment(home, "C.UTF-8")...)
 			env.Defer(func() {
 				if _, err := os.Stat(filepath.Join(home, "state")); err == nil {
 					stopSandbox(t, home)
