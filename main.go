@@ -25,7 +25,7 @@ var version = "dev"
 
 func main() {
 	// Collected each time that its few megabytes double, the program would take
-	// a quarter longer to show the course map. See docs/PERFORMANCE.md.
+	// a tenth longer to show the course map. See docs/PERFORMANCE.md.
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}

@@ -13,9 +13,8 @@ import (
 
 const (
 	// snapshotInterval is the least time between two snapshots. One change of
-	// the learner's makes a handful of events within a few milliseconds, and the
-	// last of them is often the one that decides: it may have to wait this long.
-	snapshotInterval = 10 * time.Millisecond
+	// the learner's makes a handful of events within a few milliseconds.
+	snapshotInterval = 20 * time.Millisecond
 	// firstSnapshot is how long the first snapshot waits for every kind.
 	firstSnapshot = 5 * time.Second
 )
