@@ -258,19 +258,22 @@ func (d *daemon) failed() error {
 	return fmt.Errorf("%w: %s", d.err, text)
 }
 
-// writable says why nothing can be written in a folder, nil if something can.
+// writable says in a word why nothing can be written in a folder, nil if
+// something can.
 func writable(dir string) error {
+	err := probe(dir)
+	if file, ok := errors.AsType[*fs.PathError](err); ok {
+		return file.Err // the file is of no interest
+	}
+	return err
+}
+
+func probe(dir string) error {
 	f, err := os.CreateTemp(dir, ".probe-")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name())
 	_, err = f.Write(make([]byte, 4096))
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if file, ok := errors.AsType[*fs.PathError](err); ok {
-		return file.Err // the file is of no interest
-	}
-	return err
+	return errors.Join(err, f.Close())
 }
