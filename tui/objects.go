@@ -130,6 +130,9 @@ func replicaFacts(want, ready int64, o lessons.Object, w *words) (health, []stri
 	switch {
 	case want == 0:
 		return inert, facts
+	case text(o, "kind") == "Deployment" && number(o, "status", "updatedReplicas") < want:
+		// Every Pod may be ready and the rollout stuck all the same.
+		return progressing, facts
 	case ready == want:
 		return healthy, facts
 	}

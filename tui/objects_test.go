@@ -36,6 +36,19 @@ func recorded(t *testing.T) lessons.Snapshot {
 	return snap
 }
 
+func TestAStuckRolloutDoesNotLookHealthy(t *testing.T) {
+	t.Parallel()
+	deployment := func(updated float64) lessons.Object {
+		return lessons.Object{"kind": "Deployment", "spec": map[string]any{"replicas": 3.0},
+			"status": map[string]any{"readyReplicas": 3.0, "updatedReplicas": updated}}
+	}
+	for updated, want := range map[float64]health{1: progressing, 3: healthy} {
+		if got, _ := factsOf(deployment(updated), wordsIn(lessons.English)); got != want {
+			t.Errorf("3 Pods ready and %v updated: health %v, want %v", updated, got, want)
+		}
+	}
+}
+
 func TestObjectsAreListedAsALearnerLooksAtThem(t *testing.T) {
 	t.Parallel()
 	var got strings.Builder
