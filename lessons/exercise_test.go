@@ -186,6 +186,10 @@ func TestExerciseFromStartToEnd(t *testing.T) {
 	if res, _ := r.Step("say"); err != nil || res.Verdict != Pass {
 		t.Fatalf("the right answer: %s, %v", res.Verdict, err)
 	}
+	r, err = open().Answer(ctx, "say", "2")
+	if res, _ := r.Step("say"); err != nil || res.Verdict != NotYet {
+		t.Fatalf("a wrong answer to a step that is passed: %s, %v", res.Verdict, err)
+	}
 	expect("pass pass not-yet current=mend")
 	expect("pass pass not-yet current=mend")
 	if c.planted != 1 {

@@ -258,18 +258,21 @@ func (s *session) answer(ctx context.Context, id, answer string) Report {
 	rep := s.judge(ctx) // begins the step if its turn has come
 	step, _ := s.lesson.Step(id)
 	st := s.attempt.Steps[id]
-	if st == nil || st.PassedAt != nil || s.snap.Away != nil {
+	if st == nil || s.snap.Away != nil {
 		return rep
 	}
 	res := s.grader.GradeAnswer(ctx, step, s.snap, s.ws, st.Baseline, answer)
-	s.answers[id] = res
-	st.Answer = answer
-	if res.Verdict == Pass {
-		s.pass(step, s.now())
-	} else {
-		s.save(nil)
+	// A step that was passed stays so, but a wrong answer is never called right.
+	if st.PassedAt == nil {
+		s.answers[id] = res
+		st.Answer = answer
+		if res.Verdict == Pass {
+			s.pass(step, s.now())
+		} else {
+			s.save(nil)
+		}
+		rep = s.judge(ctx)
 	}
-	rep = s.judge(ctx)
 	for i := range rep.Steps {
 		if rep.Steps[i].ID == id {
 			rep.Steps[i] = res
