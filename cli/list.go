@@ -66,7 +66,7 @@ func (p *Program) printList(course *lessons.Course, progress lessons.Progress) {
 		for _, l := range m.Lessons {
 			pages, steps, questions := progress.LessonDone(l)
 			p.printf("  %s %s %s\n", pad(l.ID, 14), pad(l.Title.In(p.lang), 34),
-				fmt.Sprintf(p.t("pages %d/%d  steps %d/%d  questions %d/%d", "阅读 %d/%d  步骤 %d/%d  测验 %d/%d"),
+				fmt.Sprintf(p.t("pages %d/%d  steps %d/%d  questions %d/%d", "讲解 %d/%d  步骤 %d/%d  测验 %d/%d"),
 					pages.Done, pages.Total, steps.Done, steps.Total, questions.Done, questions.Total))
 		}
 	}
