@@ -39,6 +39,7 @@ type Program struct {
 	Version  string
 	StateDir string // progress, kubeconfig, logs, the sandbox's data
 	Courses  fs.FS
+	args     []string // the command line
 	flags    globalFlags
 	lang     lessons.Lang
 	// course and store are opened by the first command that needs them.
@@ -58,7 +59,7 @@ type globalFlags struct {
 
 // Run carries out one command line, without the program's name.
 func (p *Program) Run(ctx context.Context, args []string) error {
-	p.lang = p.language(args)
+	p.args, p.lang = args, p.language(args)
 	root := p.root()
 	root.SetArgs(args)
 	root.SetIn(p.In)
@@ -82,7 +83,7 @@ Without a command the tutor opens full-screen: at home, or at LESSON where you l
 			`读一课，在真实的集群上做练习，看着每一步打勾，再答几道题。
 
 不带命令时全屏打开：回到首页，或打开 LESSON 上次停下的地方。`),
-		Args:          p.maxArgs(1),
+		Args:          p.lessonAlone,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {

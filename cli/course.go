@@ -17,12 +17,39 @@ func (p *Program) lesson(id string) (*lessons.Lesson, error) {
 	if l, ok := course.Lesson(id); ok {
 		return l, nil
 	}
+	ids := lessonIDs(course)
+	return nil, usage(p.offer(id, ids, p.t("`k8stutor list` shows all lessons.", "`k8stutor list` 列出所有课程。")),
+		p.t("there is no lesson %q", "没有叫 %q 的课"), id)
+}
+
+func lessonIDs(course *lessons.Course) []string {
 	var ids []string
 	for _, l := range course.Lessons() {
 		ids = append(ids, l.ID)
 	}
-	return nil, usage(p.offer(id, ids, p.t("`k8stutor list` shows all lessons.", "`k8stutor list` 列出所有课程。")),
-		p.t("there is no lesson %q", "没有叫 %q 的课"), id)
+	return ids
+}
+
+// lessonAlone allows one argument, a lesson. What is none may be a command that
+// was misspelt: commands are offered too.
+func (p *Program) lessonAlone(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	course, err := p.loadCourse()
+	if err != nil {
+		return err
+	}
+	if _, ok := course.Lesson(args[0]); ok {
+		return p.maxArgs(1)(cmd, args)
+	}
+	names := lessonIDs(course)
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	return usage(p.offer(args[0], names, p.t("`k8stutor list` shows all lessons, `k8stutor --help` all commands.",
+		"`k8stutor list` 列出所有课程，`k8stutor --help` 列出所有命令。")),
+		p.t("there is no lesson %[1]q, and no command either", "没有叫 %[1]q 的课，也没有这个命令"), args[0])
 }
 
 // step finds a step of a lesson, or says which names are near.
@@ -122,7 +149,12 @@ func (p *Program) rangeArgs(min, max int) cobra.PositionalArgs {
 		}
 		hint := p.t("Usage: ", "用法：") + cmd.UseLine()
 		if len(args) > max && cmd.HasSubCommands() && cmd.HasParent() {
-			hint += "\n" + p.t("See --help for its sub-commands.", "子命令见 --help。")
+			var names []string
+			for _, c := range cmd.Commands() {
+				names = append(names, c.Name())
+			}
+			return usage(p.offer(args[0], names, p.t("Its sub-commands: ", "它的子命令：")+strings.Join(names, ", ")),
+				p.t("%s has no sub-command %q", "%s 没有子命令 %q"), cmd.CommandPath(), args[0])
 		}
 		if len(args) < min {
 			return usage(hint, "%s", p.t("an argument is missing", "缺少参数"))

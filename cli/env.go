@@ -25,8 +25,13 @@ func (p *Program) envCmd() *cobra.Command {
 			if p.json() {
 				return p.printJSON(map[string]string{"KUBECONFIG": p.kubeconfig(), "bin": bin})
 			}
-			if shell == "" {
+			switch shell {
+			case "":
 				shell = filepath.Base(p.Getenv("SHELL"))
+			case "sh", "bash", "zsh", "dash", "ksh", "fish", "powershell", "pwsh":
+			default:
+				return usage(p.t("Use sh (bash and zsh as well), fish or powershell.", "请用 sh（bash、zsh 也一样）、fish 或 powershell。"),
+					p.t("unknown shell %q", "不支持的 shell %q"), shell)
 			}
 			p.printf("%s", exports(shell, p.kubeconfig(), bin))
 			return nil

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/k8stutor/k8stutor/cluster"
 )
@@ -19,10 +21,37 @@ func (p *Program) kubectlCmd() *cobra.Command {
 		Use:                "kubectl ...",
 		Short:              p.t("kubectl, built in, pinned to the tutor's cluster and namespace", "内置的 kubectl，固定使用本教程的集群和命名空间"),
 		DisableFlagParsing: true,
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			args, err := p.kubectlArgs(cmd.Root().PersistentFlags())
+			if err != nil {
+				return err
+			}
 			return p.kubectl(cmd.Context(), args)
 		},
 	}
+}
+
+// kubectlArgs is what follows the word kubectl. What stands before it is ours:
+// both programs have a --cluster, and cobra hands over the two together.
+func (p *Program) kubectlArgs(ours *pflag.FlagSet) ([]string, error) {
+	before := pflag.NewFlagSet("k8stutor", pflag.ContinueOnError)
+	before.AddFlagSet(ours)
+	before.SetInterspersed(false)
+	before.SetOutput(io.Discard)
+	if err := before.Parse(p.args); err != nil && !errors.Is(err, pflag.ErrHelp) {
+		return nil, err
+	}
+	if err := p.checkFlags(); err != nil {
+		return nil, err
+	}
+	args := before.Args()
+	if len(args) > 0 {
+		args = args[1:] // the word itself
+	}
+	if p.json() {
+		args = append([]string{"--output=json"}, args...)
+	}
+	return args, nil
 }
 
 // kubeconfig is the tutor's own kubeconfig.

@@ -21,10 +21,10 @@ func (p *Program) screen(ctx context.Context, args []string) error {
 		}
 		start = l.ID
 	}
-	if !p.InTerminal || !p.OutTerminal {
+	if !p.InTerminal || !p.OutTerminal || p.Getenv("TERM") == "dumb" {
 		return usage(p.t("Without one, use: k8stutor list · show LESSON · start LESSON · check LESSON · quiz LESSON",
 			"没有终端时可以用：k8stutor list · show LESSON · start LESSON · check LESSON · quiz LESSON"),
-			"%s", p.t("the full-screen tutor needs a terminal", "全屏界面需要终端"))
+			"%s", p.t("the full-screen tutor needs a terminal that can move its cursor", "全屏界面需要能移动光标的终端"))
 	}
 	store, notice := p.openStore()
 	if store == nil {
