@@ -23,6 +23,7 @@ type Exercise struct {
 	cluster Cluster
 	store   *Store
 	now     func() time.Time
+	grader  *Grader // used by the goroutine that follows the cluster
 
 	requests chan request
 	mu       sync.Mutex
@@ -39,7 +40,7 @@ type request struct {
 // NewExercise returns the exercise of a lesson. Nothing is made on the cluster
 // before Run, Check, Wait, Answer or Reset.
 func NewExercise(l *Lesson, c Cluster, store *Store, now func() time.Time) *Exercise {
-	return &Exercise{lesson: l, cluster: c, store: store, now: now, requests: make(chan request)}
+	return &Exercise{lesson: l, cluster: c, store: store, now: now, grader: NewGrader(), requests: make(chan request)}
 }
 
 // errAgain ends a session so that the next one begins with a fresh workspace.

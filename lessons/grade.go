@@ -38,6 +38,10 @@ func NewGrader() *Grader {
 	return &Grader{steps: map[string]*gradedStep{}, since: map[string]time.Time{}}
 }
 
+// forgetAll drops since when states have been held; the compiled expressions
+// stay.
+func (g *Grader) forgetAll() { clear(g.since) }
+
 // forget drops what was remembered of a step.
 func (g *Grader) forget(step *Step) {
 	for _, c := range step.Checks {

@@ -9,10 +9,9 @@ import (
 // session is an exercise in one workspace, driven by one goroutine.
 type session struct {
 	*Exercise
-	ws     Workspace
-	grader *Grader
-	snap   Snapshot
-	seen   bool // a snapshot has come
+	ws   Workspace
+	snap Snapshot
+	seen bool // a snapshot has come
 	// attempt is this session's copy of what the store remembers; every change
 	// goes to both.
 	attempt *Attempt
@@ -32,8 +31,9 @@ type failure struct {
 const retryPlanting = 2 * time.Second
 
 func newSession(e *Exercise, ws Workspace) *session {
-	s := &session{Exercise: e, ws: ws, grader: NewGrader(), answers: map[string]StepResult{},
+	s := &session{Exercise: e, ws: ws, answers: map[string]StepResult{},
 		planted: map[string]bool{}, failed: map[string]failure{}}
+	e.grader.forgetAll() // nobody saw what was held between two sessions
 	if lp := e.store.Progress().Lessons[e.lesson.ID]; lp != nil && lp.Attempt != nil {
 		if a := lp.Attempt; a.WorkspaceUID == ws.UID && a.ClusterUID == ws.ClusterUID {
 			s.attempt = a
