@@ -142,6 +142,9 @@ func (p *Program) printReport(l *lessons.Lesson, rep lessons.Report, only *lesso
 		}
 		step, _ := l.Step(res.ID)
 		sign, word := p.mark(res.Verdict)
+		if res.Verdict == lessons.NotYet && !res.Begun && res.ID != rep.Current {
+			word = p.t("later", "稍后")
+		}
 		p.printf("%s %d. %s (%s): %s\n", sign, i+1, step.Title.In(p.lang), res.ID, word)
 		if res.Regressed {
 			p.printf("    %s\n", p.t("It was passed before; something has changed since.", "之前通过过，后来状态变了。"))

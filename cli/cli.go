@@ -13,6 +13,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -129,10 +130,8 @@ func (p *Program) language(args []string) lessons.Lang {
 		if a == "--" || a == "kubectl" {
 			break
 		}
-		if found && v == string(lessons.Chinese) {
-			return lessons.Chinese
-		} else if found {
-			return lessons.English
+		if l := lessons.Lang(v); found && slices.Contains(lessons.Languages(), l) {
+			return l
 		}
 	}
 	if store, _ := p.openStore(); store != nil {

@@ -64,7 +64,10 @@ func (p *Program) doctor(ctx context.Context) error {
 }
 
 func (p *Program) lookAtTerminal() finding {
-	f := finding{Name: p.t("terminal", "终端"), OK: true, Detail: fmt.Sprintf("TERM=%s, %d %s", p.Getenv("TERM"), p.Width, p.t("columns", "列"))}
+	f := finding{Name: p.t("terminal", "终端"), OK: true, Detail: "TERM=" + p.Getenv("TERM")}
+	if p.Width > 0 {
+		f.Detail += fmt.Sprintf(p.t(", %d columns", "，%d 列"), p.Width)
+	}
 	locale := p.Getenv("LC_ALL") + p.Getenv("LC_CTYPE") + p.Getenv("LANG")
 	if locale != "" && !strings.Contains(strings.ToLower(strings.ReplaceAll(locale, "-", "")), "utf8") {
 		f.Hint = p.t("The locale is not UTF-8; Chinese text and box lines may look broken. Try LANG=C.UTF-8.",
