@@ -39,7 +39,7 @@ func (p *Program) checkCmd() *cobra.Command {
 			return p.check(cmd.Context(), l, only, wait)
 		},
 	}
-	cmd.Flags().DurationVar(&wait, "wait", wait, p.t("follow the cluster until it passes or this time is up", "跟踪集群，直到通过或超过该时长"))
+	cmd.Flags().DurationVar(&wait, "wait", wait, p.t("follow the cluster until the step (the next one, if none is named) is passed or this time is up", "跟踪集群，直到该步骤（不指定时为下一步）通过，或超过该时长"))
 	return cmd
 }
 
@@ -48,7 +48,7 @@ func (p *Program) check(ctx context.Context, l *lessons.Lesson, only *lessons.St
 	var rep lessons.Report
 	if err == nil {
 		defer done()
-		rep, err = p.follow(ctx, ex, only, wait)
+		rep, err = p.follow(ctx, ex, p.goal(l, only), wait)
 	}
 	var trouble *lessons.ClusterError
 	if errors.As(err, &trouble) && p.json() {
@@ -71,10 +71,26 @@ func (p *Program) check(ctx context.Context, l *lessons.Lesson, only *lessons.St
 	return outcome(verdict)
 }
 
-// follow judges until the wanted step, or all, are passed or time is up. What is
+// goal is the step that is waited for: the one that was named, else the first
+// that was never passed; nil, which means all of them, when there is none.
+func (p *Program) goal(l *lessons.Lesson, only *lessons.Step) *lessons.Step {
+	if only != nil {
+		return only
+	}
+	store, err := p.progressStore()
+	if err != nil {
+		return nil
+	}
+	if s := p.current(l, store); !p.passed(l, s, store) {
+		return s
+	}
+	return nil
+}
+
+// follow judges until the step that is waited for, or all, are passed or time is up. What is
 // still being settled at that time, such as a state that must be held, is
 // waited for.
-func (p *Program) follow(ctx context.Context, ex *lessons.Exercise, only *lessons.Step, wait time.Duration) (lessons.Report, error) {
+func (p *Program) follow(ctx context.Context, ex *lessons.Exercise, goal *lessons.Step, wait time.Duration) (lessons.Report, error) {
 	ctx, stop := context.WithTimeout(ctx, wait+settleTime)
 	defer stop()
 	var (
@@ -86,7 +102,7 @@ func (p *Program) follow(ctx context.Context, ex *lessons.Exercise, only *lesson
 		mu.Lock()
 		defer mu.Unlock()
 		change()
-		if last.Lesson != "" && last.Settled() && (over || verdictOf(last, only) == lessons.Pass) {
+		if last.Lesson != "" && last.Settled() && (over || verdictOf(last, goal) == lessons.Pass) {
 			stop()
 		}
 	}

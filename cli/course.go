@@ -103,18 +103,18 @@ func (p *Program) remember(store *lessons.Store, l *lessons.Lesson) {
 
 // current returns the first step that was never passed, or the last.
 func (p *Program) current(l *lessons.Lesson, store *lessons.Store) *lessons.Step {
-	done := map[string]bool{}
-	if lp := store.Progress().Lessons[l.ID]; lp != nil && lp.Attempt != nil {
-		for id, st := range lp.Attempt.Steps {
-			done[id] = st.PassedAt != nil
-		}
-	}
 	for _, s := range l.Steps {
-		if !done[s.ID] {
+		if !p.passed(l, s, store) {
 			return s
 		}
 	}
 	return l.Steps[len(l.Steps)-1]
+}
+
+// passed reports whether a step was passed in the present attempt.
+func (p *Program) passed(l *lessons.Lesson, s *lessons.Step, store *lessons.Store) bool {
+	lp := store.Progress().Lessons[l.ID]
+	return lp != nil && lp.Attempt != nil && lp.Attempt.Steps[s.ID] != nil && lp.Attempt.Steps[s.ID].PassedAt != nil
 }
 
 // completeLesson offers lesson ids, then step ids, to the shell.

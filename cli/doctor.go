@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/k8stutor/k8stutor/cluster"
+	"github.com/k8stutor/k8stutor/lessons"
 )
 
 func (p *Program) doctorCmd() *cobra.Command {
@@ -180,9 +181,25 @@ func (p *Program) lookAtCluster(ctx context.Context) finding {
 			continue
 		}
 		f.OK, f.Detail = c.Problem == nil, c.Name+": "+c.Why.In(p.lang)
-		if c.Problem != nil {
-			f.Detail, f.Hint = c.Problem.Error(), c.Problem.Hint.In(p.lang)
+		problem := c.Problem
+		if problem == nil && c.Provider != cluster.ProviderSandbox {
+			// A sandbox is not started for this; any other cluster has to answer.
+			problem = p.ask(ctx)
+		}
+		if problem != nil {
+			f.OK, f.Detail, f.Hint = false, problem.Error(), problem.Hint.In(p.lang)
 		}
 	}
 	return f
+}
+
+// ask opens the chosen cluster, which makes nothing on it, and says what stands
+// in the way.
+func (p *Program) ask(ctx context.Context) *lessons.ClusterError {
+	c, err := cluster.Open(ctx, p.clusterOptions(), nil)
+	if err != nil {
+		return troubleOf(err)
+	}
+	c.Close()
+	return nil
 }

@@ -81,6 +81,9 @@ func (p *Program) Explain(w io.Writer, err error) {
 	switch {
 	case err == nil, errors.As(err, &status), errors.Is(err, errNotYet), errors.Is(err, errCannotTell):
 	case errors.As(err, &cluster):
+		if p.json() {
+			_ = p.printJSON(map[string]any{"error": p.errorJSON(cluster)})
+		}
 		fmt.Fprintf(w, "%s%v\n", p.t("k8stutor: ", "k8stutor："), cluster)
 		if hint := cluster.Hint.In(p.lang); hint != "" {
 			fmt.Fprintln(w, hint)
