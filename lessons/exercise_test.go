@@ -18,6 +18,7 @@ type memoryCluster struct {
 	objects map[Kind][]Object
 	away    *ClusterError
 	follow  []chan Snapshot
+	seq     uint64
 	planted int
 }
 
@@ -81,7 +82,8 @@ func (c *memoryCluster) Follow(ctx context.Context, _ Workspace, _ []Kind) <-cha
 func (c *memoryCluster) send() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	snap := Snapshot{Kinds: map[Kind]Listing{}, Away: c.away}
+	c.seq++
+	snap := Snapshot{Seq: c.seq, Kinds: map[Kind]Listing{}, Away: c.away}
 	for _, name := range KindNames() {
 		k, _ := KindNamed(name)
 		snap.Kinds[k] = Listing{Synced: true, Objects: append([]Object(nil), c.objects[k]...)}

@@ -33,7 +33,7 @@ func (e *Exercise) evaluate(ctx context.Context, id string, which func(*Step) Ex
 			return err
 		}
 		st := s.attempt.Steps[id]
-		if st == nil {
+		if !s.begun(id) {
 			return fmt.Errorf("step %s has not begun", id)
 		}
 		sc := look(step, s.snap, s.ws, st.Baseline)

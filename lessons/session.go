@@ -16,7 +16,7 @@ type session struct {
 	// goes to both.
 	attempt *Attempt
 	answers map[string]StepResult // last outcome of each Ask step
-	planted map[string]bool       // steps whose setup was made and is awaited
+	planted map[string]uint64     // steps whose setup this session made: newest snapshot before that
 	failed  map[string]failure    // steps whose setup could not be made
 	notice  Text
 	wake    time.Duration // judge again after this long without a snapshot; 0: no need
@@ -32,7 +32,7 @@ const retryPlanting = 2 * time.Second
 
 func newSession(e *Exercise, ws Workspace) *session {
 	s := &session{Exercise: e, ws: ws, answers: map[string]StepResult{},
-		planted: map[string]bool{}, failed: map[string]failure{}}
+		planted: map[string]uint64{}, failed: map[string]failure{}}
 	e.grader.forgetAll() // nobody saw what was held between two sessions
 	if lp := e.store.Progress().Lessons[e.lesson.ID]; lp != nil && lp.Attempt != nil {
 		if a := lp.Attempt; a.WorkspaceUID == ws.UID && a.ClusterUID == ws.ClusterUID {
@@ -83,7 +83,7 @@ func (s *session) judge(ctx context.Context) Report {
 	for _, step := range s.lesson.Steps {
 		var res StepResult
 		switch {
-		case previous != "" && s.attempt.Steps[step.ID] == nil:
+		case previous != "" && !s.begun(step.ID):
 			res = StepResult{ID: step.ID, Verdict: NotYet, Diagnosis: sayNotBegun(previous)}
 			if s.snap.Away != nil {
 				res = s.away(step)
@@ -113,30 +113,27 @@ func (s *session) judge(ctx context.Context) Report {
 	return rep
 }
 
+// begun reports whether a step has begun. One whose setup was planted but not
+// seen yet is known to the attempt too, so that it is not planted twice.
+func (s *session) begun(step string) bool {
+	st := s.attempt.Steps[step]
+	return st != nil && !st.BegunAt.IsZero()
+}
+
 // begin starts a step: plants its objects, waits until they are seen, and takes
 // the baseline. It reports whether the step has begun.
 func (s *session) begin(ctx context.Context, step *Step) bool {
-	if s.attempt.Steps[step.ID] != nil {
+	if s.begun(step.ID) {
 		return true
 	}
 	if s.snap.Away != nil {
 		return false
 	}
-	if len(step.Setup) > 0 && !s.planted[step.ID] {
-		if f := s.failed[step.ID]; f.err != nil && s.now().Before(f.again) {
-			s.wakeAfter(f.again.Sub(s.now()))
-			return false
-		}
-		plantCtx, cancel := context.WithTimeout(ctx, plantTimeout)
-		err := s.cluster.Plant(plantCtx, s.ws, step.Setup)
-		cancel()
-		if err != nil {
-			s.failed[step.ID] = failure{asClusterError(err), s.now().Add(retryPlanting)}
-			s.wakeAfter(retryPlanting)
-			return false
-		}
-		delete(s.failed, step.ID)
-		s.planted[step.ID] = true
+	if len(step.Setup) > 0 && s.attempt.Steps[step.ID] == nil && !s.plant(ctx, step) {
+		return false
+	}
+	if before, here := s.planted[step.ID]; here && s.snap.Seq <= before {
+		return false // what it shows of the same names is older than what was planted
 	}
 	for _, o := range step.Setup {
 		if !s.sees(o) {
@@ -148,6 +145,27 @@ func (s *session) begin(ctx context.Context, step *Step) bool {
 		return false
 	}
 	s.attempt.Steps[step.ID] = &AttemptStep{BegunAt: s.now(), Baseline: before}
+	s.save(nil)
+	return true
+}
+
+// plant makes the objects of a step. After a failure it is tried again a little
+// later.
+func (s *session) plant(ctx context.Context, step *Step) bool {
+	if f := s.failed[step.ID]; f.err != nil && s.now().Before(f.again) {
+		s.wakeAfter(f.again.Sub(s.now()))
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, plantTimeout)
+	defer cancel()
+	if err := s.cluster.Plant(ctx, s.ws, step.Setup); err != nil {
+		s.failed[step.ID] = failure{asClusterError(err), s.now().Add(retryPlanting)}
+		s.wakeAfter(retryPlanting)
+		return false
+	}
+	delete(s.failed, step.ID)
+	s.planted[step.ID] = s.snap.Seq
+	s.attempt.Steps[step.ID] = &AttemptStep{}
 	s.save(nil)
 	return true
 }
@@ -189,7 +207,7 @@ func (s *session) beginning(step *Step) StepResult {
 }
 
 func (s *session) away(step *Step) StepResult {
-	return StepResult{ID: step.ID, Verdict: CannotTell, Begun: s.attempt.Steps[step.ID] != nil,
+	return StepResult{ID: step.ID, Verdict: CannotTell, Begun: s.begun(step.ID),
 		Diagnosis: s.snap.Away.Sentence(), Trouble: s.snap.Away}
 }
 
@@ -215,7 +233,7 @@ func (s *session) judgeStep(ctx context.Context, step *Step, now time.Time) Step
 // settledFor reports whether a passed step stays passed whatever the cluster
 // looks like now.
 func (s *session) settledFor(step *Step) bool {
-	return step.Kind == Ask || step.Until != "" && s.attempt.Steps[step.Until] != nil
+	return step.Kind == Ask || step.Until != "" && s.begun(step.Until)
 }
 
 // settled is the result of a step that stays passed: its checks are shown as

@@ -61,7 +61,7 @@ type Attempt struct {
 
 // AttemptStep is what an attempt knows of a step that has begun.
 type AttemptStep struct {
-	BegunAt time.Time `json:"begunAt,omitzero"`
+	BegunAt time.Time `json:"begunAt,omitzero"` // zero: planted, but not seen yet
 	// Baseline holds the step's baseline as plain values: string, bool, int64,
 	// float64, []any, map[string]any. (A whole float64 comes back as an int64,
 	// which CEL compares alike.)
