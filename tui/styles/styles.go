@@ -10,7 +10,9 @@ package styles
 
 import (
 	"image/color"
+	"strings"
 
+	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/k8stutor/k8stutor/tui/markdown"
@@ -79,7 +81,7 @@ type Styles struct {
 	ScrollTrack, ScrollThumb  Style
 	Input, InputPrompt        Style
 
-	roles [markdown.RoleCount]look
+	spans [markdown.RoleCount][variants]Style
 }
 
 // New returns the tokens for a terminal.
@@ -123,20 +125,43 @@ func New(o Options) *Styles {
 	s.Input = look{underline: true}.style()
 	s.InputPrompt = look{fg: p.accent, bold: true}.style()
 
-	s.roles = rolesOf(p)
+	s.spans = spansOf(rolesOf(p))
 	return s
 }
 
 // Span returns the look of one span of a page.
 func (s *Styles) Span(st markdown.Style) Style {
-	l := look{}
-	if int(st.Role) < len(s.roles) {
-		l = s.roles[st.Role]
+	if int(st.Role) >= len(s.spans) {
+		return Style{}
 	}
-	l.bold = l.bold || st.Strong
-	l.italic = l.italic || st.Emphasis
-	l.strike = st.Strike
-	return l.style()
+	return s.spans[st.Role][variant(st.Strong, st.Emphasis, st.Strike)]
+}
+
+// variants is how many ways a role can be emphasised.
+const variants = 8
+
+func variant(strong, emphasis, strike bool) (n int) {
+	for i, on := range [...]bool{strong, emphasis, strike} {
+		if on {
+			n |= 1 << i
+		}
+	}
+	return n
+}
+
+// spansOf writes every role in every emphasis, once: pages are painted span by
+// span, many times a second.
+func spansOf(roles [markdown.RoleCount]look) (spans [markdown.RoleCount][variants]Style) {
+	for role, l := range roles {
+		for n := range variants {
+			v := l
+			v.bold = l.bold || n&variant(true, false, false) != 0
+			v.italic = l.italic || n&variant(false, true, false) != 0
+			v.strike = n&variant(false, false, true) != 0
+			spans[role][n] = v.style()
+		}
+	}
+	return spans
 }
 
 // look is a Style before it is written as an escape sequence.
@@ -147,34 +172,17 @@ type look struct {
 
 func (l look) strong() look { l.bold = true; return l }
 
+// style has Lip Gloss write the look: what it puts before a text is what opens
+// the style.
 func (l look) style() Style {
-	var s ansi.Style
-	if l.bold {
-		s = s.Bold()
-	}
-	if l.faint {
-		s = s.Faint()
-	}
-	if l.italic {
-		s = s.Italic(true)
-	}
-	if l.underline {
-		s = s.Underline(true)
-	}
-	if l.reverse {
-		s = s.Reverse(true)
-	}
-	if l.strike {
-		s = s.Strikethrough(true)
-	}
+	s := lipgloss.NewStyle().Bold(l.bold).Faint(l.faint).Italic(l.italic).Underline(l.underline).Reverse(l.reverse).Strikethrough(l.strike)
 	if l.fg != nil {
-		s = s.ForegroundColor(l.fg)
+		s = s.Foreground(l.fg)
 	}
 	if l.bg != nil {
-		s = s.BackgroundColor(l.bg)
+		s = s.Background(l.bg)
 	}
-	if len(s) == 0 {
-		return Style{}
-	}
-	return Style{open: s.String()}
+	const text = "x"
+	open, _, _ := strings.Cut(s.Render(text), text)
+	return Style{open: open}
 }
