@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -56,8 +57,9 @@ func TestPictures(t *testing.T) {
 	tt.Resize(120, 36)
 	tt.Keys("e")
 	tt.WaitRE(`Create the Deployment +not yet`)
-	tt.Wait("│$ ") // the prompt
+	prompt := regexp.MustCompile(`│\$ +│\n`) // and nothing typed behind it
 	command := func(line, shows string) {
+		tt.Until("the shell waits", func(screen string) bool { return prompt.MatchString(screen) })
 		tt.Keys("f6")
 		tt.Type(line + "\r")
 		tt.WaitRE(shows)
