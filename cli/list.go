@@ -30,21 +30,30 @@ func (p *Program) listCmd() *cobra.Command {
 		Short: p.t("List the lessons and how far you are", "列出课程和进度"),
 		Args:  p.maxArgs(0),
 		RunE: func(*cobra.Command, []string) error {
-			course, err := p.loadCourse()
-			if err != nil {
-				return err
-			}
-			store, err := p.progressStore()
+			course, progress, err := p.courseProgress()
 			if err != nil {
 				return err
 			}
 			if p.json() {
-				return p.printJSON(map[string]any{"course": course.ID, "title": course.Title.In(p.lang), "lessons": p.lessonsJSON(course, store.Progress())})
+				return p.printJSON(map[string]any{"course": course.ID, "title": course.Title.In(p.lang), "lessons": p.lessonsJSON(course, progress)})
 			}
-			p.printList(course, store.Progress())
+			p.printList(course, progress)
 			return nil
 		},
 	}
+}
+
+// courseProgress loads the course and what the learner has done of it.
+func (p *Program) courseProgress() (*lessons.Course, lessons.Progress, error) {
+	course, err := p.loadCourse()
+	if err != nil {
+		return nil, lessons.Progress{}, err
+	}
+	store, err := p.progressStore()
+	if err != nil {
+		return nil, lessons.Progress{}, err
+	}
+	return course, store.Progress(), nil
 }
 
 func (p *Program) lessonsJSON(course *lessons.Course, progress lessons.Progress) []lessonJSON {

@@ -16,15 +16,10 @@ func (p *Program) progressCmd() *cobra.Command {
 		Short: p.t("Show how far you are; export, import, reset", "查看进度；export、import、reset"),
 		Args:  p.maxArgs(0),
 		RunE: func(*cobra.Command, []string) error {
-			course, err := p.loadCourse()
+			course, progress, err := p.courseProgress()
 			if err != nil {
 				return err
 			}
-			store, err := p.progressStore()
-			if err != nil {
-				return err
-			}
-			progress := store.Progress()
 			if p.json() {
 				return p.printJSON(map[string]any{"course": course.ID, "last": progress.LastLesson, "lessons": p.lessonsJSON(course, progress)})
 			}
