@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"time"
 
@@ -19,6 +20,8 @@ import (
 	cliflag "k8s.io/component-base/cli/flag"
 	"k8s.io/kubernetes/cmd/kube-apiserver/app"
 	"k8s.io/kubernetes/cmd/kube-apiserver/app/options"
+
+	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
 
 // Addresses inside the cluster. None of them is an address of this machine.
@@ -37,7 +40,7 @@ type apiServer struct {
 
 // startAPIServer starts kube-apiserver on listener. The feature gates it
 // parses hold for every component of the process.
-func startAPIServer(ctx context.Context, listener net.Listener, store *etcd, p *pki, certDir string) (*apiServer, error) {
+func startAPIServer(ctx context.Context, listener net.Listener, store *etcd, network *vnet.Network, p *pki, certDir string) (*apiServer, error) {
 	port := listener.Addr().(*net.TCPAddr).Port
 	o := options.NewServerRunOptions()
 	sets := o.Flags()
@@ -92,7 +95,7 @@ func startAPIServer(ctx context.Context, listener net.Listener, store *etcd, p *
 	if err != nil {
 		return nil, err
 	}
-	routeToNodes(config)
+	routeToNetwork(config, network)
 	ready, err := config.Complete()
 	if err != nil {
 		return nil, err
@@ -110,29 +113,34 @@ func startAPIServer(ctx context.Context, listener net.Listener, store *etcd, p *
 	return s, nil
 }
 
-// routeToNodes makes the API server reach its nodes, whose addresses are not
-// addresses of this machine.
-func routeToNodes(config *app.Config) {
+// routeToNetwork makes the API server reach nodes, Pods and Services, whose
+// addresses are not addresses of this machine.
+func routeToNetwork(config *app.Config, network *vnet.Network) {
+	dial := func(ctx context.Context, protocol, address string) (net.Conn, error) {
+		return dialFromControlPlane(ctx, network, protocol, address)
+	}
 	selector := egressselector.NewEgressSelectorWithMap(map[egressselector.EgressType]utilnet.DialFunc{
-		egressselector.Cluster: dialNode,
+		egressselector.Cluster: dial,
 	})
 	config.KubeAPIs.Extra.KubeletClientConfig.Lookup = selector.Lookup
 	transport := config.KubeAPIs.ControlPlane.ProxyTransport.Clone()
-	transport.DialContext = dialNode
+	transport.DialContext = dial
 	config.KubeAPIs.ControlPlane.ProxyTransport = transport
 }
 
-// dialNode connects to a port of the node, which listens on loopback.
-func dialNode(ctx context.Context, network, address string) (net.Conn, error) {
-	host, port, err := net.SplitHostPort(address)
+// dialFromControlPlane connects to a kubelet, which listens on loopback, or to
+// an address of the Pod network.
+func dialFromControlPlane(ctx context.Context, network *vnet.Network, protocol, address string) (net.Conn, error) {
+	to, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return nil, err
 	}
-	if host != nodeIP {
-		return nil, fmt.Errorf("dial %s: the sandbox has no network to Pods and Services yet", address)
+	if to.Addr() == netip.MustParseAddr(nodeIP) {
+		var d net.Dialer
+		return d.DialContext(ctx, protocol, net.JoinHostPort("127.0.0.1", strconv.Itoa(int(to.Port()))))
 	}
-	var d net.Dialer
-	return d.DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port))
+	from := netip.AddrPortFrom(netip.MustParseAddr(controlPlaneIP), 0)
+	return network.Dial(ctx, vnet.Flow{Protocol: vnet.TCP, From: from, To: to})
 }
 
 // slowHook makes the priority classes of system Pods. It waits a second before

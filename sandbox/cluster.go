@@ -22,14 +22,17 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/k8stutor/k8stutor/sandbox/pocket"
+	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
 
 // cluster is everything that runs, in the order it was started.
 type cluster struct {
-	runtime *pocket.Runtime
-	node    *node
-	etcd    *etcd
-	server  *apiServer
+	network  *vnet.Network
+	nodeHost *vnet.Host
+	runtime  *pocket.Runtime
+	node     *node
+	etcd     *etcd
+	server   *apiServer
 
 	stopServer     context.CancelFunc
 	stopComponents context.CancelFunc // controllers, scheduler, kubelet
@@ -55,6 +58,11 @@ func startCluster(ctx context.Context, dir string, state *tracker, logs *logs) (
 }
 
 func (c *cluster) start(ctx context.Context, dir string, state *tracker, logs *logs) error {
+	var err error
+	c.network = vnet.New()
+	if c.nodeHost, err = c.network.AddHost(netip.MustParseAddr(nodeIP)); err != nil {
+		return err
+	}
 	certs, err := loadPKI(filepath.Join(dir, "pki"))
 	if err != nil {
 		return err
@@ -91,7 +99,7 @@ func (c *cluster) start(ctx context.Context, dir string, state *tracker, logs *l
 		return err
 	}
 	if err := state.step(stepAPIServer, func() error {
-		c.server, err = startAPIServer(in(serverCtx, logAPIServer), listener, c.etcd, certs, filepath.Join(dir, "pki"))
+		c.server, err = startAPIServer(in(serverCtx, logAPIServer), listener, c.etcd, c.network, certs, filepath.Join(dir, "pki"))
 		if err != nil {
 			return err
 		}
@@ -154,6 +162,8 @@ func (c *cluster) startComponents(ctx context.Context, in func(context.Context, 
 	}
 	if err := state.step(stepKubelet, func() error {
 		c.runtime, err = pocket.New(pocket.Config{
+			Network:    c.network,
+			NodeHost:   c.nodeHost,
 			Dir:        filepath.Join(dir, "runtime"),
 			PodCIDR:    netip.MustParsePrefix(nodePodCIDR),
 			VolumeRoot: n.dir,

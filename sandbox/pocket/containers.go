@@ -15,6 +15,10 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
+
+	"github.com/k8stutor/k8stutor/sandbox/pocket/catalogue"
+	"github.com/k8stutor/k8stutor/sandbox/pocket/files"
+	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 )
 
 // container is one created container; process is set while it runs.
@@ -32,7 +36,8 @@ type container struct {
 	exitCode   int32
 	reason     string
 	message    string
-	files      *files
+	files      *files.Tree
+	world      *proc.Container // set when it starts
 	process    *process
 }
 
@@ -64,7 +69,7 @@ func (c *container) imageName() string {
 	if name == "" {
 		name = c.config.GetImage().GetImage()
 	}
-	if ref, err := parseReference(name); err == nil {
+	if ref, err := catalogue.ParseReference(name); err == nil {
 		return ref.String()
 	}
 	return name
@@ -96,19 +101,19 @@ func (r *Runtime) CreateContainer(_ context.Context, sandboxID string, config *r
 		imageRef:  img.repoDigest(),
 		state:     runtimeapi.ContainerState_CONTAINER_CREATED,
 		createdAt: now(),
-		files:     newFiles(),
+		files:     files.New(),
 	}
 	if dir := sandboxConfig.GetLogDirectory(); dir != "" && config.GetLogPath() != "" {
 		c.logPath = filepath.Join(dir, config.GetLogPath())
 	}
-	c.files.put("/etc/hostname", s.config.GetHostname()+"\n")
-	c.files.put("/etc/resolv.conf", resolvConf(s.config.GetDnsConfig()))
+	c.files.Put("/etc/hostname", s.config.GetHostname()+"\n")
+	c.files.Put("/etc/resolv.conf", resolvConf(s.config.GetDnsConfig()))
 	mounts := config.GetMounts()
 	if s.hostNetwork() {
 		// The kubelet would show this machine's own hosts file.
 		mounts = slices.DeleteFunc(slices.Clone(mounts), func(m *runtimeapi.Mount) bool { return m.GetContainerPath() == "/etc/hosts" })
 	}
-	c.files.mount(r.volumeRoot, mounts)
+	c.files.Mount(r.volumeRoot, mounts)
 	r.containers[c.id] = c
 	r.store.saveContainer(c)
 	return c.id, nil
@@ -197,7 +202,7 @@ func (r *Runtime) StopContainer(ctx context.Context, id string, timeout int64) e
 		return nil // CRI: stopping what does not run is no error
 	}
 	if timeout > 0 {
-		p.terminate()
+		p.Signal(proc.SIGTERM)
 		grace, cancel := context.WithTimeout(ctx, time.Duration(timeout)*time.Second)
 		err := p.wait(grace)
 		cancel()

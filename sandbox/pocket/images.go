@@ -5,10 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
+	"errors"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -16,6 +15,8 @@ import (
 	"google.golang.org/grpc/status"
 	cri "k8s.io/cri-api/pkg/apis"
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
+
+	"github.com/k8stutor/k8stutor/sandbox/pocket/catalogue"
 )
 
 // image is one pulled image. Digests are derived from the name, so the same
@@ -23,16 +24,15 @@ import (
 type image struct {
 	id      string // sha256:… of the configuration
 	digest  string // sha256:… of the manifest
-	ref     reference
-	product product
+	ref     catalogue.Reference
+	product catalogue.Product
 	size    uint64
 }
 
-func (i *image) repoDigest() string { return i.ref.name() + "@" + i.digest }
+func (i *image) repoDigest() string { return i.ref.Name() + "@" + i.digest }
 
 // Images implements the CRI image service. It is safe for concurrent use.
 type Images struct {
-	products  []product
 	pullDelay float64
 
 	mu     sync.Mutex
@@ -42,13 +42,13 @@ type Images struct {
 var _ cri.ImageManagerService = (*Images)(nil)
 
 func newImages(pullDelay float64) *Images {
-	return &Images{products: catalogue(), pullDelay: pullDelay, pulled: map[string]*image{}}
+	return &Images{pullDelay: pullDelay, pulled: map[string]*image{}}
 }
 
 // PullImage implements the CRI service. It fails with the texts containerd
 // prints for a tag that does not exist and for a repository that does not.
 func (s *Images) PullImage(ctx context.Context, spec *runtimeapi.ImageSpec, _ *runtimeapi.AuthConfig, _ *runtimeapi.PodSandboxConfig) (string, error) {
-	ref, err := parseReference(spec.GetImage())
+	ref, err := catalogue.ParseReference(spec.GetImage())
 	if err != nil {
 		return "", status.Error(codes.InvalidArgument, err.Error())
 	}
@@ -73,31 +73,29 @@ func (s *Images) PullImage(ctx context.Context, spec *runtimeapi.ImageSpec, _ *r
 }
 
 // lookUp asks the registry, so to speak.
-func (s *Images) lookUp(ref reference) (*image, error) {
-	p, known, misspelt := find(s.products, ref.name())
+func (s *Images) lookUp(ref catalogue.Reference) (*image, error) {
+	p, err := catalogue.Find(ref)
 	full := ref.String()
 	switch {
-	case misspelt && ref.registry == "docker.io":
+	case errors.Is(err, catalogue.ErrNoRepository) && ref.Registry == "docker.io":
 		return nil, status.Errorf(codes.Unknown, "failed to pull and unpack image %q: failed to resolve reference %q: "+
 			"pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed", full, full)
-	case misspelt, known && ref.tag != "" && !p.hasTag(ref.tag):
+	case err != nil:
 		return nil, status.Errorf(codes.NotFound, "failed to pull and unpack image %q: failed to resolve reference %q: %s: not found", full, full, full)
-	case !known:
-		p = standIn(ref.name())
 	}
 	return newImage(ref, p), nil
 }
 
-func newImage(ref reference, p product) *image {
+func newImage(ref catalogue.Reference, p catalogue.Product) *image {
 	// A digest names the content, not the tag: pulling by it and by its tag
 	// cannot be told apart here, so a given digest is taken at its word.
-	digest := ref.digest
+	digest := ref.Digest
 	if digest == "" {
 		digest = hash("manifest", ref.String())
 	}
 	img := &image{id: hash("config", digest), digest: digest, ref: ref, product: p}
 	spread := binary.BigEndian.Uint16([]byte(digest)[7:9]) % 1000
-	img.size = p.size + p.size/20*uint64(spread)/1000
+	img.size = p.Size + p.Size/20*uint64(spread)/1000
 	return img
 }
 
@@ -140,7 +138,7 @@ func (s *Images) byID(name string) (*image, bool) {
 			return img, true
 		}
 	}
-	ref, err := parseReference(name)
+	ref, err := catalogue.ParseReference(name)
 	if err != nil {
 		return nil, false
 	}
@@ -166,8 +164,8 @@ func (i *image) describe() *runtimeapi.Image {
 		Spec:        &runtimeapi.ImageSpec{Image: i.id},
 		Uid:         &runtimeapi.Int64Value{Value: 0},
 	}
-	if i.ref.tag != "" {
-		d.RepoTags = []string{i.ref.name() + ":" + i.ref.tag}
+	if i.ref.Tag != "" {
+		d.RepoTags = []string{i.ref.Name() + ":" + i.ref.Tag}
 	}
 	return d
 }
@@ -227,7 +225,7 @@ func (s *Images) Close(context.Context) error { return nil }
 
 // restore makes an image known that a record from an earlier run names.
 func (s *Images) restore(name string) {
-	ref, err := parseReference(name)
+	ref, err := catalogue.ParseReference(name)
 	if err != nil {
 		return
 	}
@@ -238,28 +236,4 @@ func (s *Images) restore(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pulled[ref.String()] = img
-}
-
-// commandLine is what a container of this image runs: the Pod's command and
-// args over the image's own, by the rules of Kubernetes.
-func (i *image) commandLine(cfg *runtimeapi.ContainerConfig) []string {
-	switch {
-	case len(cfg.GetCommand()) > 0:
-		return slices.Concat(cfg.GetCommand(), cfg.GetArgs())
-	case len(cfg.GetArgs()) > 0:
-		return slices.Concat(i.product.entrypoint, cfg.GetArgs())
-	}
-	return slices.Concat(i.product.entrypoint, i.product.cmd)
-}
-
-// version is the version number a program of this image reports.
-func (i *image) version(fallback string) string {
-	v, _, _ := strings.Cut(i.ref.tag, "-")
-	if v == "" || v[0] < '0' || v[0] > '9' || !strings.Contains(v, ".") {
-		return fallback
-	}
-	if strings.Count(v, ".") == 1 {
-		return fmt.Sprintf("%s.%d", v, 1)
-	}
-	return v
 }

@@ -7,11 +7,10 @@
 // runtime's part is to make the same answers containerd would make: the same
 // states, exit codes, reasons and error texts.
 //
-// It promises that nothing a container does reaches the host. A script runs in
-// an interpreter whose commands, files and directories are the runtime's own;
-// no host program is ever started and no host file is read on behalf of a
-// container. The only host files it writes are container logs, at the path the
-// kubelet names, and its own records below Config.Dir.
+// It promises that nothing a container does reaches the host: its programs are
+// those of catalogue, its files those of files, its network that of vnet. The
+// only host files it writes are container logs, at the path the kubelet names,
+// the volumes that the kubelet mounts, and its own records below Config.Dir.
 //
 // It must not import k8s.io/kubernetes: everything here is tested without a
 // control plane.
@@ -29,6 +28,8 @@ import (
 	"google.golang.org/grpc/status"
 	cri "k8s.io/cri-api/pkg/apis"
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
+
+	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
 
 // Name and Version are what a node reports as its container runtime.
@@ -46,6 +47,11 @@ type Config struct {
 	// PodCIDR is where Pod addresses come from until the kubelet announces the
 	// node's own range.
 	PodCIDR netip.Prefix
+
+	// Network is the node's network. NodeHost is the node's own place in it,
+	// which Pods with hostNetwork share.
+	Network  *vnet.Network
+	NodeHost *vnet.Host
 
 	// VolumeRoot is the kubelet's directory. A volume that lies below it is
 	// shown in its containers; of any other only the empty mount point is.
@@ -68,6 +74,8 @@ type Runtime struct {
 	events events
 	procs  sync.WaitGroup
 
+	network    *vnet.Network
+	nodeHost   *vnet.Host
 	volumeRoot string
 
 	mu         sync.Mutex
@@ -88,6 +96,8 @@ func New(cfg Config) (*Runtime, error) {
 	r := &Runtime{
 		images:     newImages(cfg.PullDelay),
 		store:      store{dir: cfg.Dir, log: cfg.Logger},
+		network:    cfg.Network,
+		nodeHost:   cfg.NodeHost,
 		volumeRoot: cfg.VolumeRoot,
 		ctx:        ctx,
 		stop:       stop,

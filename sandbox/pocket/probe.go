@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
-	"net/url"
-	"strconv"
+	"net/http"
 	"strings"
 	"time"
 
@@ -40,7 +38,7 @@ func (r *Runtime) ExecSync(ctx context.Context, id string, argv []string, timeou
 	img, _ := r.images.byID(c.imageID)
 	if argv[0] == ProbeCommand && s != nil {
 		r.mu.Unlock()
-		out, code := probe(s, argv[1:])
+		out, code := probe(ctx, s, argv[1:])
 		return exitStatus([]byte(out), nil, argv, code)
 	}
 	if c.process == nil || s == nil || img == nil {
@@ -48,11 +46,10 @@ func (r *Runtime) ExecSync(ctx context.Context, id string, argv []string, timeou
 		r.mu.Unlock()
 		return nil, nil, status.Errorf(codes.Unknown, "failed to exec in container: container is in %s state", state)
 	}
-	t := r.newTask(s, c, command{argv: argv})
-	t.term = c.process.term
+	t := r.newProcess(c, argv)
 	r.mu.Unlock()
 
-	p, ok := img.program(argv[0])
+	p, ok := img.product.LookUp(argv[0])
 	if !ok {
 		return nil, nil, status.Errorf(codes.Unknown, "failed to exec in container: failed to start exec: OCI runtime exec failed: exec failed: "+
 			"unable to start container process: exec: %q: executable file not found in $PATH", argv[0])
@@ -63,8 +60,8 @@ func (r *Runtime) ExecSync(ctx context.Context, id string, argv []string, timeou
 		defer cancel()
 	}
 	var out, errOut bytes.Buffer
-	t.stdin, t.stdout, t.stderr = strings.NewReader(""), &out, &errOut
-	code := run(ctx, p, t)
+	t.Stdout, t.Stderr = &out, &errOut
+	code := t.Run(ctx, p)
 	if ctx.Err() != nil {
 		return out.Bytes(), errOut.Bytes(), status.Errorf(codes.DeadlineExceeded, "failed to exec in container: timeout %s exceeded: context deadline exceeded", timeout)
 	}
@@ -83,61 +80,45 @@ func exitStatus(stdout, stderr []byte, argv []string, code int) ([]byte, []byte,
 
 // probe looks at the Pod's own ports. Its output is what the kubelet's network
 // probes print.
-func probe(s *sandbox, args []string) (output string, code int) {
+func probe(ctx context.Context, s *sandbox, args []string) (output string, code int) {
 	if len(args) != 2 {
 		return "the probe is malformed", 1
 	}
 	kind, target := args[0], strings.Replace(args[1], PodHost, s.address.String(), 1)
 	switch kind {
 	case "http":
-		return probeHTTP(s, target)
+		return probeHTTP(ctx, s, target)
 	case "tcp":
-		if _, ok := s.listenerAt(target); !ok {
-			return fmt.Sprintf("dial tcp %s: connect: connection refused", target), 1
+		conn, err := s.host.DialContext(ctx, "tcp", target)
+		if err != nil {
+			return err.Error(), 1
 		}
+		conn.Close()
 		return "", 0
 	case "grpc":
-		if _, ok := s.listenerAt(target); !ok {
+		conn, err := s.host.DialContext(ctx, "tcp", target)
+		if err != nil {
 			return fmt.Sprintf("timeout: failed to connect service %q within 1s: context deadline exceeded", target), 1
 		}
+		conn.Close()
 		return "error: this server does not implement the grpc health protocol (grpc.health.v1.Health)", 1
 	}
 	return target, 1 // a probe that cannot work says why
 }
 
-func probeHTTP(s *sandbox, target string) (output string, code int) {
-	u, err := url.Parse(target)
+func probeHTTP(ctx context.Context, s *sandbox, target string) (output string, code int) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target, nil)
 	if err != nil {
 		return err.Error(), 1
 	}
-	host := u.Host
-	if u.Port() == "" {
-		host = net.JoinHostPort(u.Hostname(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+	transport := &http.Transport{DialContext: s.host.DialContext, DisableKeepAlives: true}
+	answer, err := transport.RoundTrip(request)
+	if err != nil {
+		return fmt.Sprintf("Get %q: %v", target, err), 1
 	}
-	l, ok := s.listenerAt(host)
-	switch {
-	case !ok:
-		return fmt.Sprintf("Get %q: dial tcp %s: connect: connection refused", target, host), 1
-	case l.serve == nil:
-		return fmt.Sprintf("Get %q: EOF", target), 1
-	case u.Scheme == "https":
-		return fmt.Sprintf("Get %q: http: server gave HTTP response to HTTPS client", target), 1
-	}
-	if code, _ := l.serve(u.Path); code < 200 || code >= 400 {
+	answer.Body.Close()
+	if code := answer.StatusCode; code < 200 || code >= 400 {
 		return fmt.Sprintf("HTTP probe failed with statuscode: %d", code), 1
 	}
 	return "", 0
-}
-
-// listenerAt finds what listens on HOST:PORT, if HOST is this Pod.
-func (s *sandbox) listenerAt(address string) (listener, bool) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return listener{}, false
-	}
-	n, err := strconv.Atoi(port)
-	if err != nil || host != "localhost" && host != "127.0.0.1" && host != s.address.String() {
-		return listener{}, false
-	}
-	return s.ports.find(n)
 }

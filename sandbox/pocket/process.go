@@ -3,69 +3,23 @@ package pocket
 import (
 	"context"
 	"fmt"
-	"io"
-	"maps"
 	"path"
-	"slices"
 	"strings"
-	"sync"
 
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
+
+	"github.com/k8stutor/k8stutor/sandbox/pocket/catalogue"
+	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
+	"github.com/k8stutor/k8stutor/sandbox/pocket/programs"
 )
-
-// task is what a program sees of the world: its arguments, environment,
-// streams and files. Commands of a script get a copy with their own.
-type task struct {
-	argv   []string
-	env    map[string]string
-	dir    string
-	stdin  io.Reader
-	stdout io.Writer
-	stderr io.Writer
-
-	files    *files
-	ports    *ports
-	image    *image
-	hostname string
-	term     *termination
-}
-
-// program runs until it ends, or until ctx does, which is SIGKILL. A program
-// that handles SIGTERM watches t.term; one that does not is, as the first
-// process of a container, not ended by it. The result is the exit code.
-type program func(ctx context.Context, t *task) int
-
-// killedCode is the exit code of a process ended by SIGKILL.
-const killedCode = 128 + 9
-
-// termination is SIGTERM: sent once, seen by all who look.
-type termination struct {
-	once sync.Once
-	sent chan struct{}
-}
-
-func newTermination() *termination { return &termination{sent: make(chan struct{})} }
-
-func (t *termination) send() { t.once.Do(func() { close(t.sent) }) }
-
-func (t *termination) pending() bool {
-	select {
-	case <-t.sent:
-		return true
-	default:
-		return false
-	}
-}
 
 // process is the running first process of a container.
 type process struct {
+	*proc.Process
 	kill context.CancelFunc
-	term *termination
 	log  *logFile
 	done chan struct{}
 }
-
-func (p *process) terminate() { p.term.send() }
 
 // wait returns when the process has ended and its end is recorded, or ctx is over.
 func (p *process) wait(ctx context.Context) error {
@@ -77,6 +31,38 @@ func (p *process) wait(ctx context.Context) error {
 	}
 }
 
+// command is a program that was found, with its arguments.
+type command struct {
+	program proc.Program
+	args    []string
+}
+
+// lookUpCommand finds what a container runs, or fails as runc does.
+func lookUpCommand(img *image, cfg *runtimeapi.ContainerConfig) (command, error) {
+	if img == nil {
+		return command{}, startError("the image was removed")
+	}
+	args := img.product.CommandLine(cfg.GetCommand(), cfg.GetArgs())
+	if len(args) == 0 {
+		return command{}, fmt.Errorf("failed to generate container spec: no command specified")
+	}
+	if p, ok := img.product.LookUp(args[0]); ok {
+		return command{p, args}, nil
+	}
+	if img.product.StandsIn {
+		return command{programs.StandIn, args}, nil
+	}
+	if path.Base(args[0]) != args[0] {
+		return command{}, startError(fmt.Sprintf("exec: %q: stat %s: no such file or directory", args[0], args[0]))
+	}
+	return command{}, startError(fmt.Sprintf("exec: %q: executable file not found in $PATH", args[0]))
+}
+
+func startError(cause string) error {
+	return fmt.Errorf("failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: "+
+		"unable to start container process: error during container init: %s", cause)
+}
+
 // startProcess runs a container's command on a goroutine of its own, which
 // Shutdown waits for. r.mu is held.
 func (r *Runtime) startProcess(s *sandbox, c *container, cmd command) error {
@@ -85,22 +71,18 @@ func (r *Runtime) startProcess(s *sandbox, c *container, cmd command) error {
 		return err
 	}
 	ctx, kill := context.WithCancel(r.ctx)
-	p := &process{kill: kill, term: newTermination(), log: log, done: make(chan struct{})}
-	t := r.newTask(s, c, cmd)
 	stdout := &stream{ctx: ctx, log: log, name: "stdout"}
 	stderr := &stream{ctx: ctx, log: log, name: "stderr"}
-	t.stdin, t.stdout, t.stderr, t.term = strings.NewReader(""), stdout, stderr, p.term
+	c.world = r.newWorld(s, c)
+	first := r.newProcess(c, cmd.args)
+	first.Stdout, first.Stderr = stdout, stderr
+	p := &process{Process: first, kill: kill, log: log, done: make(chan struct{})}
 	c.process = p
 	r.procs.Go(func() {
-		code := run(ctx, cmd.program, t)
+		code := first.Run(ctx, cmd.program)
 		stdout.flush()
 		stderr.flush()
-		s.ports.release(t)
-		killed := ctx.Err() != nil
 		kill()
-		if killed {
-			code = killedCode
-		}
 		log.close()
 		r.exited(s, c, code)
 		close(p.done)
@@ -108,74 +90,47 @@ func (r *Runtime) startProcess(s *sandbox, c *container, cmd command) error {
 	return nil
 }
 
-// run guards the process of the whole cluster against a fault in one program:
-// it ends like a program that crashed.
-func run(ctx context.Context, p program, t *task) (code int) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			fmt.Fprintf(t.stderr, "%s: the sandbox's own program failed: %v\n", path.Base(t.argv[0]), fault)
-			code = 128 + 6 // as after abort(3)
-		}
-	}()
-	return p(ctx, t)
-}
-
-func (r *Runtime) newTask(s *sandbox, c *container, cmd command) *task {
+// newWorld makes what the processes of a container share. It is made anew when
+// the container starts, for it is started once.
+func (r *Runtime) newWorld(s *sandbox, c *container) *proc.Container {
 	img, _ := r.images.byID(c.imageID)
-	hostname := s.config.GetHostname()
-	t := &task{
-		argv:     cmd.argv,
-		env:      environment(img, c.config, hostname),
-		dir:      c.config.GetWorkingDir(),
-		files:    c.files,
-		ports:    s.ports,
-		image:    img,
-		hostname: hostname,
-		term:     newTermination(),
+	w := &proc.Container{
+		Files: c.files, Net: s.host, Hostname: s.config.GetHostname(), Table: proc.NewTable(),
+		Usage: proc.NewUsage(func() {}),
 	}
-	if t.dir == "" {
-		t.dir = "/"
+	if img != nil {
+		w.Image = proc.Image{Ref: img.ref.String(), Repository: img.ref.Name(), Version: img.product.Version, LookUp: img.product.LookUp}
 	}
-	return t
+	return w
 }
 
-func environment(img *image, cfg *runtimeapi.ContainerConfig, hostname string) map[string]string {
+// newProcess makes a process of a container with the environment and the
+// directory that the container was created with.
+func (r *Runtime) newProcess(c *container, args []string) *proc.Process {
+	img, _ := r.images.byID(c.imageID)
+	var product catalogue.Product
+	if img != nil {
+		product = img.product
+	}
+	dir := c.config.GetWorkingDir()
+	if dir == "" {
+		dir = product.Dir
+	}
+	return c.world.NewProcess(args, environment(product, c.config, c.world.Hostname), dir)
+}
+
+func environment(p catalogue.Product, cfg *runtimeapi.ContainerConfig, hostname string) map[string]string {
 	env := map[string]string{
 		"PATH":     "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 		"HOSTNAME": hostname,
 		"HOME":     "/root",
 	}
-	if img != nil {
-		for _, kv := range img.product.env {
-			k, v, _ := strings.Cut(kv, "=")
-			env[k] = v
-		}
+	for _, kv := range p.Env {
+		k, v, _ := strings.Cut(kv, "=")
+		env[k] = v
 	}
 	for _, kv := range cfg.GetEnvs() {
 		env[kv.GetKey()] = string(kv.GetValue())
 	}
 	return env
-}
-
-// environ is the environment as KEY=value lines in order of key.
-func (t *task) environ() []string {
-	list := make([]string, 0, len(t.env))
-	for _, k := range slices.Sorted(maps.Keys(t.env)) {
-		list = append(list, k+"="+t.env[k])
-	}
-	return list
-}
-
-// path makes a name absolute in the task's working directory.
-func (t *task) path(name string) string {
-	if path.IsAbs(name) {
-		return path.Clean(name)
-	}
-	return path.Join(t.dir, name)
-}
-
-// fail prints an error the way the command itself would and returns code.
-func (t *task) fail(code int, format string, args ...any) int {
-	fmt.Fprintf(t.stderr, path.Base(t.argv[0])+": "+format+"\n", args...)
-	return code
 }

@@ -15,6 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
 	utilexec "k8s.io/utils/exec"
+
+	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
 
 // bench is a runtime with one Pod sandbox.
@@ -28,7 +30,12 @@ type bench struct {
 
 func newRuntime(t *testing.T, dir string) *Runtime {
 	t.Helper()
-	r, err := New(Config{Dir: filepath.Join(dir, "records"), VolumeRoot: filepath.Join(dir, "kubelet"), PodCIDR: netip.MustParsePrefix("10.244.0.0/24")})
+	network := vnet.New()
+	node, err := network.AddHost(netip.MustParseAddr("192.168.49.2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := New(Config{Network: network, NodeHost: node, Dir: filepath.Join(dir, "records"), VolumeRoot: filepath.Join(dir, "kubelet"), PodCIDR: netip.MustParsePrefix("10.244.0.0/24")})
 	if err != nil {
 		t.Fatal(err)
 	}

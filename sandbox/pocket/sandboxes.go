@@ -9,10 +9,12 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
+
+	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
 
-// sandbox is a Pod's place on the node: its address and the ports its
-// containers listen on.
+// sandbox is a Pod's place on the node, with the network that its containers
+// share.
 type sandbox struct {
 	id        string
 	config    *runtimeapi.PodSandboxConfig
@@ -20,7 +22,7 @@ type sandbox struct {
 	createdAt int64
 	ready     bool
 	address   netip.Addr // invalid when the Pod uses the host's network
-	ports     *ports
+	host      *vnet.Host // nil when it was found after a restart
 }
 
 func (s *sandbox) state() runtimeapi.PodSandboxState {
@@ -62,11 +64,15 @@ func (r *Runtime) RunPodSandbox(_ context.Context, config *runtimeapi.PodSandbox
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s := &sandbox{id: newID(), config: config, handler: handler, createdAt: now(), ready: true, ports: newPorts()}
+	s := &sandbox{id: newID(), config: config, handler: handler, createdAt: now(), ready: true, host: r.nodeHost}
 	if !s.hostNetwork() {
 		address, err := r.addresses.take()
 		if err != nil {
 			return "", status.Errorf(codes.ResourceExhausted, "failed to setup network for sandbox %q: %v", s.id, err)
+		}
+		if s.host, err = r.network.AddHost(address); err != nil {
+			r.addresses.give(address)
+			return "", status.Errorf(codes.Unavailable, "failed to setup network for sandbox %q: %v", s.id, err)
 		}
 		s.address = address
 	}
@@ -104,6 +110,7 @@ func (r *Runtime) StopPodSandbox(ctx context.Context, id string) error {
 	if s.ready {
 		s.ready = false
 		if s.address.IsValid() {
+			s.host.Close()
 			r.addresses.give(s.address)
 		}
 		r.store.saveSandbox(s)

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"google.golang.org/protobuf/proto"
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
+
+	"github.com/k8stutor/k8stutor/sandbox/pocket/files"
 )
 
 // store keeps one JSON file for each sandbox and container. Records matter
@@ -134,7 +135,7 @@ func (r *Runtime) adopt(rec record) error {
 		return errors.New("no id")
 	}
 	if len(rec.Container) == 0 {
-		s := &sandbox{id: rec.ID, config: &runtimeapi.PodSandboxConfig{}, createdAt: rec.CreatedAt, ports: newPorts(), address: netip.Addr{}}
+		s := &sandbox{id: rec.ID, config: &runtimeapi.PodSandboxConfig{}, createdAt: rec.CreatedAt}
 		if err := proto.Unmarshal(rec.Sandbox, s.config); err != nil {
 			return fmt.Errorf("sandbox configuration: %w", err)
 		}
@@ -144,7 +145,7 @@ func (r *Runtime) adopt(rec record) error {
 	c := &container{
 		id: rec.ID, sandboxID: rec.SandboxID, config: &runtimeapi.ContainerConfig{}, logPath: rec.LogPath, imageID: rec.ImageID, imageRef: rec.ImageRef,
 		state: runtimeapi.ContainerState(rec.State), createdAt: rec.CreatedAt, startedAt: rec.StartedAt, finishedAt: rec.FinishedAt,
-		exitCode: rec.ExitCode, reason: rec.Reason, message: rec.Message, files: newFiles(),
+		exitCode: rec.ExitCode, reason: rec.Reason, message: rec.Message, files: files.New(),
 	}
 	if err := proto.Unmarshal(rec.Container, c.config); err != nil {
 		return fmt.Errorf("container configuration: %w", err)

@@ -1,4 +1,4 @@
-package pocket
+package shell
 
 import (
 	"bufio"
@@ -9,13 +9,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/k8stutor/k8stutor/sandbox/pocket/files"
+	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 )
 
 // lines reads all lines of the named files or of standard input.
-func (t *task) lines(names []string) (list []string, code int) {
-	code = t.each(names, func(_ string, r io.Reader) error {
+func lines(t *proc.Process, names []string) (list []string, code int) {
+	code = each(t, names, func(_ string, r io.Reader) error {
 		scan := bufio.NewScanner(r)
-		scan.Buffer(nil, maxFileSize)
+		scan.Buffer(nil, files.MaxFileSize)
 		for scan.Scan() {
 			list = append(list, scan.Text())
 		}
@@ -26,12 +29,12 @@ func (t *task) lines(names []string) (list []string, code int) {
 
 // runGrep matches with Go's regular expressions, which agree with POSIX
 // extended ones in what scripts commonly write.
-func runGrep(_ context.Context, t *task) int {
-	set, args := t.flags("em")
+func runGrep(_ context.Context, t *proc.Process) int {
+	set, args := flags(t, "em")
 	pattern, given := set['e']
 	if !given {
 		if len(args) == 0 {
-			return t.fail(2, "missing pattern")
+			return t.Fail(2, "missing pattern")
 		}
 		pattern, args = args[0], args[1:]
 	}
@@ -43,9 +46,9 @@ func runGrep(_ context.Context, t *task) int {
 	}
 	re, err := regexp.Compile(pattern)
 	if err != nil {
-		return t.fail(2, "bad regex '%s'", pattern)
+		return t.Fail(2, "bad regex '%s'", pattern)
 	}
-	list, code := t.lines(args)
+	list, code := lines(t, args)
 	if code != 0 {
 		return 2
 	}
@@ -63,14 +66,14 @@ func runGrep(_ context.Context, t *task) int {
 		case quiet || count:
 		case only:
 			for _, m := range re.FindAllString(line, -1) {
-				fmt.Fprintln(t.stdout, m)
+				fmt.Fprintln(t.Stdout, m)
 			}
 		default:
-			fmt.Fprintln(t.stdout, line)
+			fmt.Fprintln(t.Stdout, line)
 		}
 	}
 	if count {
-		fmt.Fprintln(t.stdout, found)
+		fmt.Fprintln(t.Stdout, found)
 	}
 	if found == 0 {
 		return 1
@@ -78,9 +81,9 @@ func runGrep(_ context.Context, t *task) int {
 	return 0
 }
 
-func runSort(_ context.Context, t *task) int {
-	set, names := t.flags("kt")
-	list, code := t.lines(names)
+func runSort(_ context.Context, t *proc.Process) int {
+	set, names := flags(t, "kt")
+	list, code := lines(t, names)
 	_, numeric := set['n']
 	_, reverse := set['r']
 	_, unique := set['u']
@@ -103,14 +106,14 @@ func runSort(_ context.Context, t *task) int {
 		list = slices.Compact(list)
 	}
 	for _, line := range list {
-		fmt.Fprintln(t.stdout, line)
+		fmt.Fprintln(t.Stdout, line)
 	}
 	return code
 }
 
-func runUniq(_ context.Context, t *task) int {
-	set, names := t.flags("")
-	list, code := t.lines(names)
+func runUniq(_ context.Context, t *proc.Process) int {
+	set, names := flags(t, "")
+	list, code := lines(t, names)
 	_, counted := set['c']
 	for i := 0; i < len(list); {
 		n := 1
@@ -118,9 +121,9 @@ func runUniq(_ context.Context, t *task) int {
 			n++
 		}
 		if counted {
-			fmt.Fprintf(t.stdout, "%7d %s\n", n, list[i])
+			fmt.Fprintf(t.Stdout, "%7d %s\n", n, list[i])
 		} else {
-			fmt.Fprintln(t.stdout, list[i])
+			fmt.Fprintln(t.Stdout, list[i])
 		}
 		i += n
 	}
@@ -128,8 +131,8 @@ func runUniq(_ context.Context, t *task) int {
 }
 
 // runCut is `cut -d X -f LIST` and `cut -c LIST`.
-func runCut(_ context.Context, t *task) int {
-	set, names := t.flags("dfc")
+func runCut(_ context.Context, t *proc.Process) int {
+	set, names := flags(t, "dfc")
 	delimiter := "\t"
 	if d, ok := set['d']; ok && d != "" {
 		delimiter = d
@@ -138,20 +141,20 @@ func runCut(_ context.Context, t *task) int {
 	if !byField {
 		var ok bool
 		if ranges, ok = set['c']; !ok {
-			return t.fail(1, "expected a list of characters or fields")
+			return t.Fail(1, "expected a list of characters or fields")
 		}
 	}
 	wanted, err := parseRanges(ranges)
 	if err != nil {
-		return t.fail(1, "invalid range '%s'", ranges)
+		return t.Fail(1, "invalid range '%s'", ranges)
 	}
-	list, code := t.lines(names)
+	list, code := lines(t, names)
 	for _, line := range list {
 		parts, join := strings.Split(line, delimiter), delimiter
 		if !byField {
 			parts, join = strings.Split(line, ""), ""
 		} else if len(parts) == 1 {
-			fmt.Fprintln(t.stdout, line)
+			fmt.Fprintln(t.Stdout, line)
 			continue
 		}
 		var kept []string
@@ -160,7 +163,7 @@ func runCut(_ context.Context, t *task) int {
 				kept = append(kept, p)
 			}
 		}
-		fmt.Fprintln(t.stdout, strings.Join(kept, join))
+		fmt.Fprintln(t.Stdout, strings.Join(kept, join))
 	}
 	return code
 }
@@ -193,24 +196,24 @@ func parseRanges(text string) (func(int) bool, error) {
 }
 
 // runTR translates or deletes characters.
-func runTR(_ context.Context, t *task) int {
-	set, args := t.flags("")
+func runTR(_ context.Context, t *proc.Process) int {
+	set, args := flags(t, "")
 	_, del := set['d']
 	if len(args) == 0 || !del && len(args) < 2 {
-		return t.fail(1, "missing operand")
+		return t.Fail(1, "missing operand")
 	}
 	from := expandSet(args[0])
 	var to []rune
 	if !del {
 		if to = expandSet(args[1]); len(to) == 0 {
-			return t.fail(1, "the second set is empty")
+			return t.Fail(1, "the second set is empty")
 		}
 	}
-	text, err := io.ReadAll(t.stdin)
+	text, err := io.ReadAll(t.Stdin)
 	if err != nil {
 		return 1
 	}
-	fmt.Fprint(t.stdout, strings.Map(func(r rune) rune {
+	fmt.Fprint(t.Stdout, strings.Map(func(r rune) rune {
 		i := slices.Index(from, r)
 		switch {
 		case i < 0:
@@ -243,14 +246,14 @@ func expandSet(text string) []rune {
 }
 
 // runExpr is `expr A OP B`.
-func runExpr(_ context.Context, t *task) int {
-	args := t.argv[1:]
+func runExpr(_ context.Context, t *proc.Process) int {
+	args := t.Args[1:]
 	if len(args) == 1 {
-		fmt.Fprintln(t.stdout, args[0])
+		fmt.Fprintln(t.Stdout, args[0])
 		return 0
 	}
 	if len(args) != 3 {
-		return t.fail(2, "syntax error")
+		return t.Fail(2, "syntax error")
 	}
 	a, errA := strconv.Atoi(args[0])
 	b, errB := strconv.Atoi(args[2])
@@ -268,7 +271,7 @@ func runExpr(_ context.Context, t *task) int {
 		result = truth(args[0] != args[2])
 	default:
 		if errA != nil || errB != nil {
-			return t.fail(2, "non-numeric argument")
+			return t.Fail(2, "non-numeric argument")
 		}
 		switch args[1] {
 		case "+":
@@ -279,7 +282,7 @@ func runExpr(_ context.Context, t *task) int {
 			result = a * b
 		case "/", "%":
 			if b == 0 {
-				return t.fail(2, "division by zero")
+				return t.Fail(2, "division by zero")
 			}
 			if result = a / b; args[1] == "%" {
 				result = a % b
@@ -293,10 +296,10 @@ func runExpr(_ context.Context, t *task) int {
 		case ">=":
 			result = truth(a >= b)
 		default:
-			return t.fail(2, "syntax error")
+			return t.Fail(2, "syntax error")
 		}
 	}
-	fmt.Fprintln(t.stdout, result)
+	fmt.Fprintln(t.Stdout, result)
 	if result == 0 {
 		return 1
 	}

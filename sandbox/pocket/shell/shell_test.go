@@ -1,8 +1,9 @@
-package pocket
+package shell_test
 
 import (
 	"bytes"
 	"context"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/k8stutor/k8stutor/sandbox/pocket/catalogue"
+	"github.com/k8stutor/k8stutor/sandbox/pocket/files"
+	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
+	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
 
 // result is what a command printed and how it ended.
@@ -25,32 +31,36 @@ func runIn(t *testing.T, imageName string, argv ...string) result {
 	return runTask(t, t.Context(), newTestTask(t, imageName, argv...))
 }
 
-func newTestTask(t *testing.T, imageName string, argv ...string) *task {
+func newTestTask(t *testing.T, imageName string, args ...string) *proc.Process {
 	t.Helper()
-	ref, err := parseReference(imageName)
+	ref, err := catalogue.ParseReference(imageName)
 	if err != nil {
 		t.Fatal(err)
 	}
-	img, err := newImages(0).lookUp(ref)
+	product, err := catalogue.Find(ref)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &task{
-		argv: argv, dir: "/", files: newFiles(), ports: newPorts(), image: img, hostname: "web-0", term: newTermination(),
-		env:   map[string]string{"HOME": "/root", "GREETING": "hi there", "PATH": "/usr/bin:/bin"},
-		stdin: strings.NewReader(""),
+	host, err := vnet.New().AddHost(netip.MustParseAddr("10.244.0.2"))
+	if err != nil {
+		t.Fatal(err)
 	}
+	container := &proc.Container{
+		Files: files.New(), Net: host, Hostname: "web-0", Table: proc.NewTable(), Usage: proc.NewUsage(nil),
+		Image: proc.Image{Ref: ref.String(), Repository: ref.Name(), Version: product.Version, LookUp: product.LookUp},
+	}
+	return container.NewProcess(args, map[string]string{"HOME": "/root", "GREETING": "hi there", "PATH": "/usr/bin:/bin"}, "/")
 }
 
-func runTask(t *testing.T, ctx context.Context, tk *task) result {
+func runTask(t *testing.T, ctx context.Context, p *proc.Process) result {
 	t.Helper()
-	p, ok := tk.image.program(tk.argv[0])
+	program, ok := p.Image.LookUp(p.Args[0])
 	if !ok {
-		t.Fatalf("%s has no %q", tk.image.ref, tk.argv[0])
+		t.Fatalf("%s has no %q", p.Image.Ref, p.Args[0])
 	}
 	var out, errOut bytes.Buffer
-	tk.stdout, tk.stderr = &out, &errOut
-	code := p(ctx, tk)
+	p.Stdout, p.Stderr = &out, &errOut
+	code := p.Run(ctx, program)
 	return result{out.String(), errOut.String(), code}
 }
 
@@ -175,7 +185,7 @@ func TestKillEndsEveryKindOfWait(t *testing.T) {
 func TestATrapRunsAfterTheCommandThatWaited(t *testing.T) {
 	t.Parallel()
 	tk := newTestTask(t, "busybox", "sh", "-c", "trap 'echo caught; exit 5' TERM; while true; do sleep 0.01; done")
-	tk.term.send()
+	time.AfterFunc(50*time.Millisecond, func() { tk.Signal(proc.SIGTERM) })
 	if diff := cmp.Diff(result{"caught\n", "", 5}, runTask(t, t.Context(), tk)); diff != "" {
 		t.Error(diff)
 	}
@@ -186,7 +196,7 @@ func TestBusyLoopsAreSlowedDown(t *testing.T) {
 	ctx, kill := context.WithTimeout(t.Context(), 3*time.Second)
 	defer kill()
 	tk := newTestTask(t, "busybox", "sh", "-c", "i=0; trap 'echo $i' EXIT; while [ $i -lt 100000 ]; do i=$((i+1)); done")
-	if got := runTask(t, ctx, tk); got.Code != killedCode {
+	if got := runTask(t, ctx, tk); got.Code != 128+9 {
 		t.Errorf("a hundred thousand commands ran within 3 seconds: %+v", got)
 	}
 }

@@ -1,4 +1,4 @@
-package pocket
+package shell
 
 import (
 	"bufio"
@@ -13,27 +13,30 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/k8stutor/k8stutor/sandbox/pocket/files"
+	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 )
 
 // each calls do with the content of every file named, or of standard input.
-func (t *task) each(names []string, do func(name string, r io.Reader) error) int {
+func each(t *proc.Process, names []string, do func(name string, r io.Reader) error) int {
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
 	code := 0
 	for _, name := range names {
-		if err := t.with(name, do); err != nil {
-			code = t.fail(1, "%s: %s", name, reason(err))
+		if err := with(t, name, do); err != nil {
+			code = t.Fail(1, "%s: %s", name, reason(err))
 		}
 	}
 	return code
 }
 
-func (t *task) with(name string, do func(string, io.Reader) error) error {
+func with(t *proc.Process, name string, do func(string, io.Reader) error) error {
 	if name == "-" || name == "/dev/stdin" {
-		return do(name, t.stdin)
+		return do(name, t.Stdin)
 	}
-	file, err := t.files.open(t.path(name), os.O_RDONLY, 0)
+	file, err := t.Files.Open(t.Path(name), os.O_RDONLY, 0)
 	if err != nil {
 		return err
 	}
@@ -42,9 +45,9 @@ func (t *task) with(name string, do func(string, io.Reader) error) error {
 }
 
 // flags splits single-letter options, some of which take a value, from operands.
-func (t *task) flags(valued string) (set map[rune]string, operands []string) {
+func flags(t *proc.Process, valued string) (set map[rune]string, operands []string) {
 	set = map[rune]string{}
-	args := t.argv[1:]
+	args := t.Args[1:]
 	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
 		arg := args[0]
 		args = args[1:]
@@ -66,10 +69,10 @@ func (t *task) flags(valued string) (set map[rune]string, operands []string) {
 	return set, args
 }
 
-func runCat(_ context.Context, t *task) int {
-	_, names := t.flags("")
-	return t.each(names, func(_ string, r io.Reader) error {
-		_, err := io.Copy(t.stdout, r)
+func runCat(_ context.Context, t *proc.Process) int {
+	_, names := flags(t, "")
+	return each(t, names, func(_ string, r io.Reader) error {
+		_, err := io.Copy(t.Stdout, r)
 		return err
 	})
 }
@@ -88,17 +91,17 @@ func lineCount(set map[rune]string, args []string) (int, []string, bool) {
 	return n, args, err == nil && n >= 0
 }
 
-func runHead(_ context.Context, t *task) int {
+func runHead(_ context.Context, t *proc.Process) int {
 	shortCount(t)
-	set, names := t.flags("nc")
+	set, names := flags(t, "nc")
 	n, names, ok := lineCount(set, names)
 	if !ok {
-		return t.fail(1, "invalid number '%s'", set['n'])
+		return t.Fail(1, "invalid number '%s'", set['n'])
 	}
-	return t.each(names, func(_ string, r io.Reader) error {
+	return each(t, names, func(_ string, r io.Reader) error {
 		if c, ok := set['c']; ok {
 			limit, _ := strconv.ParseInt(c, 10, 64)
-			_, err := io.CopyN(t.stdout, r, limit)
+			_, err := io.CopyN(t.Stdout, r, limit)
 			if err == io.EOF {
 				return nil
 			}
@@ -106,33 +109,33 @@ func runHead(_ context.Context, t *task) int {
 		}
 		lines := bufio.NewScanner(r)
 		for i := 0; i < n && lines.Scan(); i++ {
-			fmt.Fprintln(t.stdout, lines.Text())
+			fmt.Fprintln(t.Stdout, lines.Text())
 		}
 		return lines.Err()
 	})
 }
 
 // shortCount turns the old form `head -5` into `head -n 5`.
-func shortCount(t *task) {
-	if len(t.argv) > 1 {
-		if n, ok := strings.CutPrefix(t.argv[1], "-"); ok {
+func shortCount(t *proc.Process) {
+	if len(t.Args) > 1 {
+		if n, ok := strings.CutPrefix(t.Args[1], "-"); ok {
 			if _, err := strconv.Atoi(n); err == nil {
-				t.argv = slices.Concat([]string{t.argv[0], "-n", n}, t.argv[2:])
+				t.Args = slices.Concat([]string{t.Args[0], "-n", n}, t.Args[2:])
 			}
 		}
 	}
 }
 
-func runTail(ctx context.Context, t *task) int {
+func runTail(ctx context.Context, t *proc.Process) int {
 	shortCount(t)
-	set, names := t.flags("ncs")
+	set, names := flags(t, "ncs")
 	n, names, ok := lineCount(set, names)
 	if !ok {
-		return t.fail(1, "invalid number '%s'", set['n'])
+		return t.Fail(1, "invalid number '%s'", set['n'])
 	}
 	seen := map[string]int{}
-	code := t.each(names, func(name string, r io.Reader) error {
-		text, err := io.ReadAll(io.LimitReader(r, maxFileSize))
+	code := each(t, names, func(name string, r io.Reader) error {
+		text, err := io.ReadAll(io.LimitReader(r, files.MaxFileSize))
 		if err != nil {
 			return err
 		}
@@ -146,7 +149,7 @@ func runTail(ctx context.Context, t *task) int {
 		} else {
 			lines = lines[max(len(lines)-n, 0):]
 		}
-		_, err = t.stdout.Write(bytes.Join(lines, nil))
+		_, err = t.Stdout.Write(bytes.Join(lines, nil))
 		return err
 	})
 	_, follow := set['f']
@@ -155,11 +158,11 @@ func runTail(ctx context.Context, t *task) int {
 		return code
 	}
 	// As tail itself does where it cannot be told of changes: look every second.
-	for sleep(ctx, time.Second) {
+	for proc.Sleep(ctx, time.Second) {
 		for name, at := range seen {
-			text, err := t.readFile(name)
+			text, err := t.Files.ReadFile(t.Path(name))
 			if err == nil && len(text) > at {
-				_, _ = t.stdout.Write(text[at:])
+				_, _ = t.Stdout.Write(text[at:])
 			}
 			seen[name] = len(text)
 		}
@@ -167,12 +170,12 @@ func runTail(ctx context.Context, t *task) int {
 	return killedCode
 }
 
-func runWC(_ context.Context, t *task) int {
-	set, names := t.flags("")
+func runWC(_ context.Context, t *proc.Process) int {
+	set, names := flags(t, "")
 	if len(set) == 0 {
 		set = map[rune]string{'l': "", 'w': "", 'c': ""}
 	}
-	return t.each(names, func(name string, r io.Reader) error {
+	return each(t, names, func(name string, r io.Reader) error {
 		text, err := io.ReadAll(r)
 		if err != nil {
 			return err
@@ -189,13 +192,13 @@ func runWC(_ context.Context, t *task) int {
 		if name != "-" {
 			columns = append(columns, name)
 		}
-		fmt.Fprintln(t.stdout, strings.Join(columns, " "))
+		fmt.Fprintln(t.Stdout, strings.Join(columns, " "))
 		return nil
 	})
 }
 
-func runLS(_ context.Context, t *task) int {
-	set, names := t.flags("")
+func runLS(_ context.Context, t *proc.Process) int {
+	set, names := flags(t, "")
 	if len(names) == 0 {
 		names = []string{"."}
 	}
@@ -203,32 +206,32 @@ func runLS(_ context.Context, t *task) int {
 	_, all := set['a']
 	show := func(info fs.FileInfo, name string) {
 		if long {
-			fmt.Fprintf(t.stdout, "%s    1 root     root     %8d %s %s\n", info.Mode(), info.Size(), info.ModTime().UTC().Format("Jan _2 15:04"), name)
+			fmt.Fprintf(t.Stdout, "%s    1 root     root     %8d %s %s\n", info.Mode(), info.Size(), info.ModTime().UTC().Format("Jan _2 15:04"), name)
 		} else {
-			fmt.Fprintln(t.stdout, name)
+			fmt.Fprintln(t.Stdout, name)
 		}
 	}
 	code := 0
 	for _, name := range names {
-		info, err := t.files.stat(t.path(name))
+		info, err := t.Files.Stat(t.Path(name))
 		if err != nil {
-			code = t.fail(1, "%s: %s", name, reason(err))
+			code = t.Fail(1, "%s: %s", name, reason(err))
 			continue
 		}
 		if !info.IsDir() {
 			show(info, name)
 			continue
 		}
-		entries, err := t.files.readDir(t.path(name))
+		entries, err := t.Files.ReadDir(t.Path(name))
 		if err != nil {
-			code = t.fail(1, "%s: %s", name, reason(err))
+			code = t.Fail(1, "%s: %s", name, reason(err))
 			continue
 		}
 		for _, e := range entries {
 			if strings.HasPrefix(e.Name(), ".") && !all {
 				continue
 			}
-			if info, err := t.files.stat(path.Join(t.path(name), e.Name())); err == nil {
+			if info, err := t.Files.Stat(path.Join(t.Path(name), e.Name())); err == nil {
 				show(info, e.Name())
 			}
 		}
@@ -236,62 +239,62 @@ func runLS(_ context.Context, t *task) int {
 	return code
 }
 
-func runTee(_ context.Context, t *task) int {
-	set, names := t.flags("")
+func runTee(_ context.Context, t *proc.Process) int {
+	set, names := flags(t, "")
 	flag := os.O_CREATE | os.O_WRONLY | os.O_TRUNC
 	if _, ok := set['a']; ok {
 		flag = os.O_CREATE | os.O_WRONLY | os.O_APPEND
 	}
-	outputs := []io.Writer{t.stdout}
+	outputs := []io.Writer{t.Stdout}
 	code := 0
 	for _, name := range names {
-		file, err := t.files.open(t.path(name), flag, 0o644)
+		file, err := t.Files.Open(t.Path(name), flag, 0o644)
 		if err != nil {
-			code = t.fail(1, "%s: %s", name, reason(err))
+			code = t.Fail(1, "%s: %s", name, reason(err))
 			continue
 		}
 		defer file.Close()
 		outputs = append(outputs, file)
 	}
-	if _, err := io.Copy(io.MultiWriter(outputs...), t.stdin); err != nil {
-		return t.fail(1, "%s", reason(err))
+	if _, err := io.Copy(io.MultiWriter(outputs...), t.Stdin); err != nil {
+		return t.Fail(1, "%s", reason(err))
 	}
 	return code
 }
 
-func runMkdir(_ context.Context, t *task) int {
-	set, names := t.flags("m")
+func runMkdir(_ context.Context, t *proc.Process) int {
+	set, names := flags(t, "m")
 	_, parents := set['p']
 	code := 0
 	for _, name := range names {
-		if err := t.files.mkdir(t.path(name), parents); err != nil {
-			code = t.fail(1, "can't create directory '%s': %s", name, reason(err))
+		if err := t.Files.Mkdir(t.Path(name), parents); err != nil {
+			code = t.Fail(1, "can't create directory '%s': %s", name, reason(err))
 		}
 	}
 	return code
 }
 
-func runRM(_ context.Context, t *task) int {
-	set, names := t.flags("")
+func runRM(_ context.Context, t *proc.Process) int {
+	set, names := flags(t, "")
 	_, lower := set['r']
 	_, upper := set['R']
 	_, force := set['f']
 	code := 0
 	for _, name := range names {
-		if err := t.files.remove(t.path(name), lower || upper); err != nil && !(force && os.IsNotExist(err)) {
-			code = t.fail(1, "can't remove '%s': %s", name, reason(err))
+		if err := t.Files.Remove(t.Path(name), lower || upper); err != nil && !(force && os.IsNotExist(err)) {
+			code = t.Fail(1, "can't remove '%s': %s", name, reason(err))
 		}
 	}
 	return code
 }
 
-func runTouch(_ context.Context, t *task) int {
-	_, names := t.flags("dtr")
+func runTouch(_ context.Context, t *proc.Process) int {
+	_, names := flags(t, "dtr")
 	code := 0
 	for _, name := range names {
-		file, err := t.files.open(t.path(name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+		file, err := t.Files.Open(t.Path(name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 		if err != nil {
-			code = t.fail(1, "%s: %s", name, reason(err))
+			code = t.Fail(1, "%s: %s", name, reason(err))
 			continue
 		}
 		file.Close()
@@ -299,43 +302,43 @@ func runTouch(_ context.Context, t *task) int {
 	return code
 }
 
-func runCP(_ context.Context, t *task) int {
-	_, names := t.flags("")
+func runCP(_ context.Context, t *proc.Process) int {
+	_, names := flags(t, "")
 	if len(names) != 2 {
-		return t.fail(1, "the sandbox copies one file: cp SOURCE DEST")
+		return t.Fail(1, "the sandbox copies one file: cp SOURCE DEST")
 	}
-	return t.copyFile(names[0], names[1])
+	return copyFile(t, names[0], names[1])
 }
 
-func runMV(_ context.Context, t *task) int {
-	_, names := t.flags("")
+func runMV(_ context.Context, t *proc.Process) int {
+	_, names := flags(t, "")
 	if len(names) != 2 {
-		return t.fail(1, "the sandbox moves one file: mv SOURCE DEST")
+		return t.Fail(1, "the sandbox moves one file: mv SOURCE DEST")
 	}
-	if code := t.copyFile(names[0], names[1]); code != 0 {
+	if code := copyFile(t, names[0], names[1]); code != 0 {
 		return code
 	}
-	if err := t.files.remove(t.path(names[0]), false); err != nil {
-		return t.fail(1, "can't rename '%s': %s", names[0], reason(err))
+	if err := t.Files.Remove(t.Path(names[0]), false); err != nil {
+		return t.Fail(1, "can't rename '%s': %s", names[0], reason(err))
 	}
 	return 0
 }
 
-func (t *task) copyFile(from, to string) int {
-	text, err := t.readFile(from)
+func copyFile(t *proc.Process, from, to string) int {
+	text, err := t.Files.ReadFile(t.Path(from))
 	if err != nil {
-		return t.fail(1, "can't stat '%s': %s", from, reason(err))
+		return t.Fail(1, "can't stat '%s': %s", from, reason(err))
 	}
-	if info, err := t.files.stat(t.path(to)); err == nil && info.IsDir() {
+	if info, err := t.Files.Stat(t.Path(to)); err == nil && info.IsDir() {
 		to = path.Join(to, path.Base(from))
 	}
-	file, err := t.files.open(t.path(to), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
+	file, err := t.Files.Open(t.Path(to), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
 	if err != nil {
-		return t.fail(1, "can't create '%s': %s", to, reason(err))
+		return t.Fail(1, "can't create '%s': %s", to, reason(err))
 	}
 	defer file.Close()
 	if _, err := file.Write(text); err != nil {
-		return t.fail(1, "write error: %s", reason(err))
+		return t.Fail(1, "write error: %s", reason(err))
 	}
 	return 0
 }

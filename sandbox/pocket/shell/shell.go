@@ -1,4 +1,8 @@
-package pocket
+// Package shell is what an image with BusyBox has: sh and the small commands.
+//
+// Scripts run in an interpreter whose commands, files and directories are the
+// container's. No host program is ever started and no host file is read.
+package shell
 
 import (
 	"context"
@@ -17,6 +21,8 @@ import (
 	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/interp"
 	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 )
 
 // A script may run this many commands a second on average; a busier one
@@ -28,8 +34,8 @@ const (
 
 // runShell is sh: `sh -c SCRIPT [NAME ARG…]`, `sh FILE [ARG…]`, or commands
 // from standard input, which ends at once in a container without one.
-func runShell(ctx context.Context, t *task) int {
-	args := t.argv[1:]
+func runShell(ctx context.Context, t *proc.Process) int {
+	args := t.Args[1:]
 	var options []string
 	for len(args) > 0 && len(args[0]) > 1 && (args[0][0] == '-' || args[0][0] == '+') && !strings.Contains(args[0], "c") {
 		if args[0] == "--" {
@@ -51,52 +57,52 @@ func runShell(ctx context.Context, t *task) int {
 			options = append(options, "-"+string(o))
 		}
 		if len(args) < 2 {
-			return t.fail(2, "-c requires an argument")
+			return t.Fail(2, "-c requires an argument")
 		}
 		params := args[2:]
 		if len(params) > 0 {
 			params = params[1:] // the first is $0
 		}
-		return t.script(ctx, args[1], options, params)
+		return script(ctx, t, args[1], options, params)
 	case len(args) > 0:
-		text, err := t.readFile(args[0])
+		text, err := t.Files.ReadFile(t.Path(args[0]))
 		if err != nil {
-			return t.fail(127, "can't open '%s': %s", args[0], reason(err))
+			return t.Fail(127, "can't open '%s': %s", args[0], reason(err))
 		}
-		return t.script(ctx, string(text), options, args[1:])
+		return script(ctx, t, string(text), options, args[1:])
 	}
-	text, err := io.ReadAll(t.stdin)
+	text, err := io.ReadAll(t.Stdin)
 	if err != nil {
 		return 0
 	}
-	return t.script(ctx, string(text), options, nil)
+	return script(ctx, t, string(text), options, nil)
 }
 
 // script interprets text. Nothing in it reaches the host: every command is one
 // of ours, every file one of the container's.
-func (t *task) script(ctx context.Context, text string, options, params []string) int {
+func script(ctx context.Context, t *proc.Process, text string, options, params []string) int {
 	file, err := parseScript(text)
 	if err != nil {
-		return t.fail(2, "syntax error: %s", err)
+		return t.Fail(2, "syntax error: %s", err)
 	}
 	sh := &shell{task: t, limiter: rate.NewLimiter(commandRate, commandBurst)}
 	runner, err := interp.New(
-		interp.Env(scriptEnv(t.env)),
+		interp.Env(scriptEnv(t.Env)),
 		interp.Dir("/"), // the interpreter checks on the host that it exists; "/" always does
-		interp.StdIO(t.stdin, t.stdout, t.stderr),
+		interp.StdIO(t.Stdin, t.Stdout, t.Stderr),
 		interp.CallHandler(sh.call),
 		interp.ExecHandlers(func(interp.ExecHandlerFunc) interp.ExecHandlerFunc { return sh.exec }), // never the next
 		interp.OpenHandler(sh.open),
-		interp.StatHandler(func(_ context.Context, name string, _ bool) (fs.FileInfo, error) { return t.files.stat(name) }),
-		interp.ReadDirHandler2(func(_ context.Context, name string) ([]fs.DirEntry, error) { return t.files.readDir(name) }),
+		interp.StatHandler(func(_ context.Context, name string, _ bool) (fs.FileInfo, error) { return t.Files.Stat(name) }),
+		interp.ReadDirHandler2(func(_ context.Context, name string) ([]fs.DirEntry, error) { return t.Files.ReadDir(name) }),
 		interp.AccessHandler(sh.access),
 		interp.Params(append(append(options, "--"), params...)...),
 	)
 	if err != nil {
-		return t.fail(2, "%s", err)
+		return t.Fail(2, "%s", err)
 	}
-	if info, err := t.files.stat(t.dir); err == nil && info.IsDir() {
-		runner.Dir = t.dir
+	if info, err := t.Files.Stat(t.Dir); err == nil && info.IsDir() {
+		runner.Dir = t.Dir
 	}
 	err = runner.Run(ctx, file)
 	var status interp.ExitStatus
@@ -108,7 +114,7 @@ func (t *task) script(ctx context.Context, text string, options, params []string
 	case ctx.Err() != nil:
 		return killedCode
 	}
-	return t.fail(2, "%s", err)
+	return t.Fail(2, "%s", err)
 }
 
 // parseScript parses shell text and refuses process substitution, which the
@@ -133,11 +139,12 @@ func parseScript(text string) (*syntax.File, error) {
 
 // shell is one interpreter's view of its task.
 type shell struct {
-	task    *task
+	task    *proc.Process
 	limiter *rate.Limiter
 
 	mu     sync.Mutex // background jobs call too
-	onTerm string     // what `trap` set for SIGTERM; empty when nothing, or when it has run
+	term   <-chan proc.Signal
+	onTerm string // what `trap` set for SIGTERM; empty when nothing, or when it has run
 }
 
 // call sees every simple command, builtins included, before it runs.
@@ -174,7 +181,9 @@ func (sh *shell) call(ctx context.Context, args []string) ([]string, error) {
 func (sh *shell) pendingTrap() string {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	if !sh.task.term.pending() {
+	select {
+	case <-sh.term:
+	default:
 		return ""
 	}
 	action := sh.onTerm
@@ -202,6 +211,9 @@ func (sh *shell) trap(args []string) []string {
 		switch s := strings.TrimPrefix(strings.ToUpper(s), "SIG"); s {
 		case "TERM", "15":
 			sh.mu.Lock()
+			if sh.term == nil {
+				sh.term = sh.task.Notify(proc.SIGTERM)
+			}
 			sh.onTerm = strings.TrimPrefix(action, "-")
 			sh.mu.Unlock()
 		case "EXIT", "0":
@@ -228,23 +240,23 @@ func (sh *shell) exec(ctx context.Context, args []string) error {
 	case missingCommand:
 		args = args[1:]
 	}
-	p, ok := sh.task.image.program(args[0])
+	p, ok := sh.task.Image.LookUp(args[0])
 	if !ok {
 		fmt.Fprintf(hc.Stderr, "sh: %s: not found\n", args[0])
 		return interp.ExitStatus(127)
 	}
-	t := *sh.task
-	t.argv, t.dir, t.stdin, t.stdout, t.stderr = args, hc.Dir, hc.Stdin, hc.Stdout, hc.Stderr
-	if t.stdin == nil || t.stdin == (*os.File)(nil) {
-		t.stdin = strings.NewReader("")
+	t := sh.task.Child(args...)
+	t.Dir, t.Stdin, t.Stdout, t.Stderr = hc.Dir, hc.Stdin, hc.Stdout, hc.Stderr
+	if t.Stdin == nil || t.Stdin == (*os.File)(nil) {
+		t.Stdin = strings.NewReader("")
 	}
-	t.env = map[string]string{}
+	clear(t.Env)
 	for name, v := range hc.Env.Each {
 		if v.Exported && v.Kind == expand.String {
-			t.env[name] = v.Str
+			t.Env[name] = v.Str
 		}
 	}
-	if code := p(ctx, &t); code != 0 {
+	if code := t.Run(ctx, p); code != 0 {
 		return interp.ExitStatus(code)
 	}
 	return nil
@@ -261,12 +273,12 @@ func (sh *shell) open(ctx context.Context, name string, flag int, perm fs.FileMo
 	case "/dev/stderr", "/proc/1/fd/2", "/proc/self/fd/2":
 		return outlet{hc.Stderr}, nil
 	}
-	return sh.task.files.open(name, flag, perm)
+	return sh.task.Files.Open(name, flag, perm)
 }
 
 // access answers `[ -r FILE ]` and the like: containers run as root.
 func (sh *shell) access(_ context.Context, name string, mode interp.AccessMode) error {
-	info, err := sh.task.files.stat(name)
+	info, err := sh.task.Files.Stat(name)
 	if err != nil {
 		return err
 	}
@@ -329,15 +341,6 @@ func reason(err error) string {
 	}
 	text := err.Error()
 	return strings.ToUpper(text[:1]) + text[1:]
-}
-
-func (t *task) readFile(name string) ([]byte, error) {
-	file, err := t.files.open(t.path(name), os.O_RDONLY, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, maxFileSize))
 }
 
 // forever is what commands like `sleep infinity` wait for.

@@ -1,4 +1,7 @@
-package pocket
+// Package files is the file tree of a container: a small one in memory, and
+// what the kubelet mounts into it from its own folder. No path in it leads to
+// any other file of the machine.
+package files
 
 import (
 	"bytes"
@@ -13,13 +16,13 @@ import (
 	"time"
 )
 
-// maxFileSize bounds what a container can write into one file, in bytes.
-const maxFileSize = 16 << 20
+// MaxFileSize bounds what a container can write into one file, in bytes.
+const MaxFileSize = 16 << 20
 
-// files is a container's own file tree. It lives in memory, except for what
+// Tree is a container's own file tree. It lives in memory, except for what
 // the kubelet mounts from its Pod directories: ConfigMaps, Secrets, emptyDirs,
 // the termination log. A path can never lead outside of these.
-type files struct {
+type Tree struct {
 	mu     sync.Mutex
 	nodes  map[string]*node // by clean absolute path
 	mounts []mount
@@ -34,8 +37,9 @@ type node struct {
 	changed time.Time
 }
 
-func newFiles() *files {
-	f := &files{nodes: map[string]*node{}}
+// New makes a tree with the directories that every image has.
+func New() *Tree {
+	f := &Tree{nodes: map[string]*node{}}
 	t := time.Now()
 	for _, dir := range []string{"/", "/bin", "/dev", "/etc", "/home", "/proc", "/root", "/run", "/srv", "/tmp", "/usr", "/usr/bin", "/usr/local", "/usr/local/bin", "/var", "/var/log", "/var/run", "/var/tmp"} {
 		f.nodes[dir] = &node{dir: true, mode: 0o755, changed: t}
@@ -45,22 +49,22 @@ func newFiles() *files {
 	return f
 }
 
-// put places a file for the container to find, such as /etc/hostname.
-func (f *files) put(name, content string) {
+// Put places a file for the container to find, such as /etc/hostname.
+func (f *Tree) Put(name, content string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.makeParents(name)
 	f.nodes[name] = &node{mode: 0o644, data: []byte(content), changed: time.Now()}
 }
 
-func (f *files) makeParents(name string) {
+func (f *Tree) makeParents(name string) {
 	for dir := path.Dir(name); f.nodes[dir] == nil; dir = path.Dir(dir) {
 		f.nodes[dir] = &node{dir: true, mode: 0o755, changed: time.Now()}
 	}
 }
 
-// open follows os.OpenFile. name is absolute.
-func (f *files) open(name string, flag int, perm fs.FileMode) (io.ReadWriteCloser, error) {
+// Open follows os.OpenFile. name is absolute.
+func (f *Tree) Open(name string, flag int, perm fs.FileMode) (io.ReadWriteCloser, error) {
 	name = path.Clean(name)
 	if m, rel, ok := f.mounted(name); ok {
 		return m.open(name, rel, flag, perm)
@@ -93,7 +97,7 @@ func (f *files) open(name string, flag int, perm fs.FileMode) (io.ReadWriteClose
 
 // openFile reads what was there when it was opened and writes at the end.
 type openFile struct {
-	files  *files
+	files  *Tree
 	node   *node
 	name   string
 	reader *bytes.Reader
@@ -109,7 +113,7 @@ func (o *openFile) Read(p []byte) (int, error) {
 func (o *openFile) Write(p []byte) (int, error) {
 	o.files.mu.Lock()
 	defer o.files.mu.Unlock()
-	if len(o.node.data)+len(p) > maxFileSize {
+	if len(o.node.data)+len(p) > MaxFileSize {
 		return 0, pathError("write", o.name, syscall.ENOSPC)
 	}
 	o.node.data = append(o.node.data, p...)
@@ -125,7 +129,8 @@ func (device) Read([]byte) (int, error)    { return 0, io.EOF }
 func (device) Write(p []byte) (int, error) { return len(p), nil }
 func (device) Close() error                { return nil }
 
-func (f *files) stat(name string) (fs.FileInfo, error) {
+// Stat follows os.Stat.
+func (f *Tree) Stat(name string) (fs.FileInfo, error) {
 	name = path.Clean(name)
 	if m, rel, ok := f.mounted(name); ok {
 		return m.stat(name, rel)
@@ -139,8 +144,8 @@ func (f *files) stat(name string) (fs.FileInfo, error) {
 	return n.info(path.Base(name)), nil
 }
 
-// readDir lists a directory in order of name.
-func (f *files) readDir(name string) ([]fs.DirEntry, error) {
+// ReadDir lists a directory in order of name.
+func (f *Tree) ReadDir(name string) ([]fs.DirEntry, error) {
 	name = path.Clean(name)
 	if m, rel, ok := f.mounted(name); ok {
 		return m.readDir(name, rel)
@@ -164,7 +169,8 @@ func (f *files) readDir(name string) ([]fs.DirEntry, error) {
 	return list, nil
 }
 
-func (f *files) mkdir(name string, parents bool) error {
+// Mkdir follows os.Mkdir, or os.MkdirAll with parents.
+func (f *Tree) Mkdir(name string, parents bool) error {
 	name = path.Clean(name)
 	if m, rel, ok := f.mounted(name); ok {
 		return m.mkdir(name, rel, parents)
@@ -187,7 +193,8 @@ func (f *files) mkdir(name string, parents bool) error {
 	return nil
 }
 
-func (f *files) remove(name string, recursive bool) error {
+// Remove follows os.Remove, but for directories, which need recursive.
+func (f *Tree) Remove(name string, recursive bool) error {
 	name = path.Clean(name)
 	if m, rel, ok := f.mounted(name); ok {
 		return m.remove(name, rel, recursive)
@@ -240,4 +247,14 @@ func (i fileInfo) Sys() any           { return nil }
 
 func pathError(op, name string, err error) error {
 	return &fs.PathError{Op: op, Path: name, Err: err}
+}
+
+// ReadFile reads a whole file. name is absolute.
+func (f *Tree) ReadFile(name string) ([]byte, error) {
+	file, err := f.Open(name, os.O_RDONLY, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, MaxFileSize))
 }

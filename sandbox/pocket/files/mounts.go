@@ -1,4 +1,4 @@
-package pocket
+package files
 
 import (
 	"errors"
@@ -22,16 +22,16 @@ type mount struct {
 	readOnly bool
 }
 
-// mount adds those of the kubelet's mounts that lie below root, the kubelet's
+// Mount adds those of the kubelet's mounts that lie below root, the kubelet's
 // own directory. A hostPath volume lies elsewhere: the container finds an
 // empty directory in its place, because the sandbox's node has no files.
-func (f *files) mount(root string, mounts []*runtimeapi.Mount) {
+func (f *Tree) Mount(root string, mounts []*runtimeapi.Mount) {
 	for _, m := range mounts {
 		at := path.Clean(m.GetContainerPath())
 		host, err := filepath.EvalSymlinks(m.GetHostPath())
 		if err != nil || root == "" || !strings.HasPrefix(host, root+string(filepath.Separator)) {
 			// The mount point itself is all there is to see.
-			_ = f.mkdir(at, true)
+			_ = f.Mkdir(at, true)
 			continue
 		}
 		info, err := os.Stat(host)
@@ -51,7 +51,7 @@ func (f *files) mount(root string, mounts []*runtimeapi.Mount) {
 }
 
 // mounted finds the innermost mount that name lies in.
-func (f *files) mounted(name string) (m mount, rel string, ok bool) {
+func (f *Tree) mounted(name string) (m mount, rel string, ok bool) {
 	for _, c := range f.mounts {
 		if ok && len(c.at) <= len(m.at) {
 			continue
@@ -111,7 +111,7 @@ type mountedFile struct {
 }
 
 func (f *mountedFile) Write(p []byte) (int, error) {
-	if f.written+len(p) > maxFileSize {
+	if f.written+len(p) > MaxFileSize {
 		return 0, pathError("write", f.name, syscall.ENOSPC)
 	}
 	n, err := f.File.Write(p)

@@ -1,0 +1,350 @@
+package shell
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
+)
+
+// killedCode is what a program returns that was killed; nobody sees it.
+const killedCode = 128 + int(proc.SIGKILL)
+
+// Applets are the small commands of an image that has a shell.
+func Applets() map[string]proc.Program {
+	return map[string]proc.Program{
+		"sh": runShell, "ash": runShell, "bash": runShell, "dash": runShell, "busybox": runBusybox,
+		"true": exitWith(0), ":": exitWith(0), "false": exitWith(1),
+		"echo": runEcho, "printf": runPrintf, "test": runTest, "[": runTest, "yes": runYes,
+		"sleep": runSleep, "usleep": runSleep, "date": runDate, "timeout": runTimeout,
+		"env": runEnv, "printenv": runPrintenv, "which": runWhich,
+		"hostname": runHostname, "uname": runUname, "id": runID, "whoami": runWhoami, "nproc": runNproc, "arch": runArch,
+		"pwd":    func(_ context.Context, t *proc.Process) int { fmt.Fprintln(t.Stdout, t.Dir); return 0 },
+		"clear":  exitWith(0),
+		"sync":   exitWith(0),
+		"chmod":  exitWith(0),
+		"chown":  exitWith(0),
+		"mkfifo": exitWith(1),
+		"cat":    runCat, "head": runHead, "tail": runTail, "wc": runWC, "ls": runLS, "tee": runTee,
+		"mkdir": runMkdir, "rm": runRM, "touch": runTouch, "cp": runCP, "mv": runMV,
+		"grep": runGrep, "sort": runSort, "uniq": runUniq, "cut": runCut, "tr": runTR, "seq": runSeq, "expr": runExpr,
+		"basename": runBasename, "dirname": runDirname,
+	}
+}
+
+// kernel is what uname says.
+const kernel = "pocket"
+
+func exitWith(code int) proc.Program { return func(context.Context, *proc.Process) int { return code } }
+
+// runBusybox is `busybox APPLET ARG…`.
+func runBusybox(ctx context.Context, t *proc.Process) int {
+	if len(t.Args) < 2 {
+		fmt.Fprintf(t.Stdout, "BusyBox v%s (k8stutor sandbox) multi-call binary.\n", t.Image.Version)
+		return 0
+	}
+	p, ok := Applets()[t.Args[1]]
+	if !ok {
+		return t.Fail(127, "applet not found: %s", t.Args[1])
+	}
+	return t.Exec(ctx, p, t.Args[1:]...)
+}
+
+func runEcho(ctx context.Context, t *proc.Process) int { return builtin(ctx, t) }
+
+func runPrintf(ctx context.Context, t *proc.Process) int { return builtin(ctx, t) }
+
+func runTest(ctx context.Context, t *proc.Process) int { return builtin(ctx, t) }
+
+// builtin runs a command that the shell has built in, outside of a script.
+func builtin(ctx context.Context, t *proc.Process) int {
+	args := append([]string{path.Base(t.Args[0])}, t.Args[1:]...)
+	return script(ctx, t, quote(args), nil, nil)
+}
+
+func runYes(ctx context.Context, t *proc.Process) int {
+	line := "y"
+	if len(t.Args) > 1 {
+		line = strings.Join(t.Args[1:], " ")
+	}
+	for ctx.Err() == nil {
+		if _, err := fmt.Fprintln(t.Stdout, line); err != nil {
+			return 1
+		}
+	}
+	return killedCode
+}
+
+func runSleep(ctx context.Context, t *proc.Process) int {
+	if len(t.Args) < 2 {
+		return t.Fail(1, "missing operand")
+	}
+	var total time.Duration
+	for _, arg := range t.Args[1:] {
+		d, ok := parseSleep(arg)
+		if !ok {
+			return t.Fail(1, "invalid number '%s'", arg)
+		}
+		if total += d; total < d {
+			total = forever
+		}
+	}
+	if path.Base(t.Args[0]) == "usleep" {
+		total /= 1e6
+	}
+	if !proc.Sleep(ctx, total) {
+		return killedCode
+	}
+	return 0
+}
+
+// parseSleep reads "infinity" or seconds, with an optional unit s, m, h or d.
+func parseSleep(arg string) (time.Duration, bool) {
+	if arg == "infinity" || arg == "inf" {
+		return forever, true
+	}
+	unit := time.Second
+	if arg != "" {
+		units := map[byte]time.Duration{'s': time.Second, 'm': time.Minute, 'h': time.Hour, 'd': 24 * time.Hour}
+		if u, ok := units[arg[len(arg)-1]]; ok {
+			unit, arg = u, arg[:len(arg)-1]
+		}
+	}
+	n, err := strconv.ParseFloat(arg, 64)
+	if err != nil || !(n >= 0) {
+		return 0, false
+	}
+	if n*float64(unit) >= float64(forever) {
+		return forever, true
+	}
+	return time.Duration(n * float64(unit)), true
+}
+
+// runTimeout is `timeout SECONDS COMMAND ARG…`.
+func runTimeout(ctx context.Context, t *proc.Process) int {
+	if len(t.Args) < 3 {
+		return t.Fail(125, "missing operand")
+	}
+	d, ok := parseSleep(t.Args[1])
+	if !ok {
+		return t.Fail(125, "invalid time interval '%s'", t.Args[1])
+	}
+	p, ok := t.Image.LookUp(t.Args[2])
+	if !ok {
+		return t.Fail(127, "can't execute '%s': No such file or directory", t.Args[2])
+	}
+	child := t.Child(t.Args[2:]...)
+	limit := time.AfterFunc(d, func() { child.Signal(proc.SIGTERM) })
+	defer limit.Stop()
+	return child.Run(ctx, p)
+}
+
+func runDate(_ context.Context, t *proc.Process) int {
+	at := time.Now().UTC()
+	layout := "%a %b %e %H:%M:%S UTC %Y"
+	for i, arg := range t.Args[1:] {
+		switch {
+		case strings.HasPrefix(arg, "+"):
+			layout = arg[1:]
+		case arg == "-u", arg == "--utc":
+		case arg == "-Iseconds", arg == "-Is":
+			layout = "%Y-%m-%dT%H:%M:%S+00:00"
+		case arg == "-I":
+			layout = "%Y-%m-%d"
+		case arg == "-R":
+			layout = "%a, %d %b %Y %H:%M:%S +0000"
+		case i == 0 || t.Args[i] != "-d":
+			return t.Fail(1, "invalid date '%s'", arg)
+		}
+	}
+	fmt.Fprintln(t.Stdout, formatDate(at, layout))
+	return 0
+}
+
+// formatDate follows strftime(3) for the letters scripts use.
+func formatDate(at time.Time, layout string) string {
+	letters := map[byte]string{
+		'Y': "2006", 'y': "06", 'm': "01", 'd': "02", 'e': "_2", 'H': "15", 'I': "03", 'M': "04", 'S': "05", 'p': "PM",
+		'a': "Mon", 'A': "Monday", 'b': "Jan", 'h': "Jan", 'B': "January", 'Z': "MST", 'z': "-0700", 'T': "15:04:05",
+		'R': "15:04", 'F': "2006-01-02", 'D': "01/02/06", 'c': "Mon Jan _2 15:04:05 2006", 'x': "01/02/06", 'X': "15:04:05",
+	}
+	var b strings.Builder
+	for i := 0; i < len(layout); i++ {
+		if layout[i] != '%' || i+1 == len(layout) {
+			b.WriteByte(layout[i])
+			continue
+		}
+		i++
+		switch c := layout[i]; c {
+		case 's':
+			fmt.Fprint(&b, at.Unix())
+		case 'N':
+			fmt.Fprintf(&b, "%09d", at.Nanosecond())
+		case 'j':
+			fmt.Fprintf(&b, "%03d", at.YearDay())
+		case 'n':
+			b.WriteByte('\n')
+		case '%':
+			b.WriteByte('%')
+		default:
+			if f, ok := letters[c]; ok {
+				b.WriteString(at.Format(f))
+			} else {
+				b.WriteString("%" + string(c))
+			}
+		}
+	}
+	return b.String()
+}
+
+// runEnv prints the environment, or runs `env [-i] [NAME=VALUE…] COMMAND…`.
+func runEnv(ctx context.Context, t *proc.Process) int {
+	child := t.Child()
+	args := t.Args[1:]
+	if len(args) > 0 && (args[0] == "-i" || args[0] == "-") {
+		args = args[1:]
+		clear(child.Env)
+	}
+	for len(args) > 0 && strings.Contains(args[0], "=") {
+		k, v, _ := strings.Cut(args[0], "=")
+		child.Env[k] = v
+		args = args[1:]
+	}
+	if len(args) == 0 {
+		for _, line := range child.Environ() {
+			fmt.Fprintln(t.Stdout, line)
+		}
+		return 0
+	}
+	p, ok := t.Image.LookUp(args[0])
+	if !ok {
+		return t.Fail(127, "can't execute '%s': No such file or directory", args[0])
+	}
+	t.Env = child.Env
+	return t.Exec(ctx, p, args...)
+}
+
+func runPrintenv(_ context.Context, t *proc.Process) int {
+	if len(t.Args) == 1 {
+		for _, line := range t.Environ() {
+			fmt.Fprintln(t.Stdout, line)
+		}
+		return 0
+	}
+	code := 0
+	for _, name := range t.Args[1:] {
+		if v, ok := t.Env[name]; ok {
+			fmt.Fprintln(t.Stdout, v)
+		} else {
+			code = 1
+		}
+	}
+	return code
+}
+
+func runWhich(_ context.Context, t *proc.Process) int {
+	code := 0
+	for _, name := range t.Args[1:] {
+		if _, ok := t.Image.LookUp(name); !ok {
+			code = 1
+			continue
+		}
+		if path.Base(name) == name {
+			name = "/bin/" + name
+		}
+		fmt.Fprintln(t.Stdout, name)
+	}
+	return code
+}
+
+func runHostname(_ context.Context, t *proc.Process) int {
+	if len(t.Args) > 1 && strings.HasPrefix(t.Args[1], "-") && t.Args[1] != "-f" && t.Args[1] != "-s" {
+		return t.Fail(1, "unrecognized option: %s", t.Args[1])
+	}
+	fmt.Fprintln(t.Stdout, t.Hostname)
+	return 0
+}
+
+func runUname(_ context.Context, t *proc.Process) int {
+	switch strings.Join(t.Args[1:], " ") {
+	case "", "-s":
+		fmt.Fprintln(t.Stdout, "Linux")
+	case "-a":
+		fmt.Fprintf(t.Stdout, "Linux %s %s #1 k8stutor sandbox x86_64 Linux\n", t.Hostname, kernel)
+	case "-n":
+		fmt.Fprintln(t.Stdout, t.Hostname)
+	case "-m":
+		fmt.Fprintln(t.Stdout, "x86_64")
+	case "-r":
+		fmt.Fprintln(t.Stdout, kernel)
+	default:
+		return t.Fail(1, "unrecognized option: %s", t.Args[1])
+	}
+	return 0
+}
+
+func runID(_ context.Context, t *proc.Process) int {
+	if len(t.Args) > 1 {
+		fmt.Fprintln(t.Stdout, "0")
+		return 0
+	}
+	fmt.Fprintln(t.Stdout, "uid=0(root) gid=0(root) groups=0(root)")
+	return 0
+}
+
+func runWhoami(_ context.Context, t *proc.Process) int { fmt.Fprintln(t.Stdout, "root"); return 0 }
+func runNproc(_ context.Context, t *proc.Process) int  { fmt.Fprintln(t.Stdout, "1"); return 0 }
+func runArch(_ context.Context, t *proc.Process) int   { fmt.Fprintln(t.Stdout, "x86_64"); return 0 }
+
+func runBasename(_ context.Context, t *proc.Process) int {
+	if len(t.Args) < 2 {
+		return t.Fail(1, "missing operand")
+	}
+	base := path.Base(t.Args[1])
+	if len(t.Args) > 2 && base != t.Args[2] {
+		base = strings.TrimSuffix(base, t.Args[2])
+	}
+	fmt.Fprintln(t.Stdout, base)
+	return 0
+}
+
+func runDirname(_ context.Context, t *proc.Process) int {
+	if len(t.Args) < 2 {
+		return t.Fail(1, "missing operand")
+	}
+	fmt.Fprintln(t.Stdout, path.Dir(t.Args[1]))
+	return 0
+}
+
+func runSeq(ctx context.Context, t *proc.Process) int {
+	first, step, last := 1, 1, 0
+	numbers := make([]int, 0, 3)
+	for _, a := range t.Args[1:] {
+		n, err := strconv.Atoi(a)
+		if err != nil {
+			return t.Fail(1, "invalid number '%s'", a)
+		}
+		numbers = append(numbers, n)
+	}
+	switch len(numbers) {
+	case 1:
+		last = numbers[0]
+	case 2:
+		first, last = numbers[0], numbers[1]
+	case 3:
+		first, step, last = numbers[0], numbers[1], numbers[2]
+	default:
+		return t.Fail(1, "missing operand")
+	}
+	for n := first; step > 0 && n <= last || step < 0 && n >= last; n += step {
+		if _, err := io.WriteString(t.Stdout, strconv.Itoa(n)+"\n"); err != nil || ctx.Err() != nil {
+			return killedCode
+		}
+	}
+	return 0
+}
