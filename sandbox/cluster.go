@@ -6,33 +6,27 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
-	v1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	clientset "k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/klog/v2"
 
-	"github.com/k8stutor/k8stutor/sandbox/pocket"
 	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
 
 // cluster is everything that runs, in the order it was started.
 type cluster struct {
-	network  *vnet.Network
-	nodeHost *vnet.Host
-	runtime  *pocket.Runtime
-	node     *node
-	etcd     *etcd
-	server   *apiServer
+	network *vnet.Network
+	worker  *worker // the first node
+	etcd    *etcd
+	server  *apiServer
 
 	stopServer     context.CancelFunc
 	stopComponents context.CancelFunc // controllers, scheduler, kubelet
@@ -60,9 +54,6 @@ func startCluster(ctx context.Context, dir string, state *tracker, logs *logs) (
 func (c *cluster) start(ctx context.Context, dir string, state *tracker, logs *logs) error {
 	var err error
 	c.network = vnet.New()
-	if c.nodeHost, err = c.network.AddHost(netip.MustParseAddr(nodeIP)); err != nil {
-		return err
-	}
 	certs, err := loadPKI(filepath.Join(dir, "pki"))
 	if err != nil {
 		return err
@@ -123,13 +114,14 @@ func (c *cluster) start(ctx context.Context, dir string, state *tracker, logs *l
 // startComponents starts what talks to the API server.
 func (c *cluster) startComponents(ctx context.Context, in func(context.Context, string) context.Context, componentCtx context.Context,
 	dir, server string, client clientset.Interface, certs *pki, state *tracker, logs *logs) error {
-	n, err := newNode(dir, clientConfig(server, certs.ca, certs.node, "kubelet"))
+	spec := firstNode(dir)
+	w, err := newWorker(spec, c.network, clientConfig(server, certs.ca, certs.node, "kubelet"))
 	if err != nil {
 		return err
 	}
-	c.node = n
-	if err := register(ctx, client); err != nil {
-		return fmt.Errorf("register the node: %w", err)
+	c.worker = w
+	if err := register(ctx, client, spec); err != nil {
+		return err
 	}
 	for _, component := range []struct {
 		name  string
@@ -161,23 +153,11 @@ func (c *cluster) startComponents(ctx context.Context, in func(context.Context, 
 		}
 	}
 	if err := state.step(stepKubelet, func() error {
-		c.runtime, err = pocket.New(pocket.Config{
-			Network:    c.network,
-			NodeHost:   c.nodeHost,
-			Dir:        filepath.Join(dir, "runtime"),
-			PodCIDR:    netip.MustParsePrefix(nodePodCIDR),
-			VolumeRoot: n.dir,
-			PullDelay:  1,
-			Logger:     logs.runtime,
-		})
-		if err != nil {
-			return err
-		}
-		return n.start(in(componentCtx, logKubelet), c.runtime, certs)
+		return w.start(componentCtx, client, nodeCertificates{ca: certs.ca.certFile, server: certs.kubelet}, logs)
 	}); err != nil {
 		return err
 	}
-	if err := state.step(stepNode, func() error { return waitNodeReady(ctx, client, n.bootID) }); err != nil {
+	if err := state.step(stepNode, func() error { return waitNodeReady(ctx, client, spec.Name, w.kubelet.bootID) }); err != nil {
 		return err
 	}
 	state.update(func(s *Status) { s.Nodes = []Node{{Name: NodeName, Ready: true}} })
@@ -215,11 +195,8 @@ func (c *cluster) stop(log *slog.Logger) {
 		c.etcd.stop()
 		log.Info("etcd has stopped")
 	}
-	if c.runtime != nil {
-		c.runtime.Shutdown()
-	}
-	if c.node != nil {
-		c.node.close()
+	if c.worker != nil {
+		c.worker.stop()
 	}
 }
 
@@ -239,20 +216,4 @@ func listenAgain(kubeconfig string) (net.Listener, error) {
 		_ = os.Remove(kubeconfig) // damaged; a new one is written when the server is up
 	}
 	return net.Listen("tcp", "127.0.0.1:0")
-}
-
-// register makes the node's object before its kubelet starts, as a cloud
-// provider would complete it: with addresses, and with its part of the Pod
-// network.
-func register(ctx context.Context, client clientset.Interface) error {
-	addresses := []v1.NodeAddress{{Type: v1.NodeInternalIP, Address: nodeIP}, {Type: v1.NodeHostName, Address: NodeName}}
-	_, err := client.CoreV1().Nodes().Create(ctx, &v1.Node{
-		ObjectMeta: metav1.ObjectMeta{Name: NodeName, Labels: map[string]string{v1.LabelHostname: NodeName}},
-		Spec:       v1.NodeSpec{PodCIDR: nodePodCIDR, PodCIDRs: []string{nodePodCIDR}, ProviderID: "k8stutor://" + NodeName},
-		Status:     v1.NodeStatus{Addresses: addresses},
-	}, metav1.CreateOptions{})
-	if apierrors.IsAlreadyExists(err) {
-		return nil
-	}
-	return err
 }

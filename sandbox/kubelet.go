@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 	v1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	clientset "k8s.io/client-go/kubernetes"
 	typedv1 "k8s.io/client-go/kubernetes/typed/core/v1"
 	"k8s.io/client-go/rest"
@@ -31,17 +32,17 @@ import (
 	"github.com/k8stutor/k8stutor/sandbox/pocket"
 )
 
-const (
-	// NodeName is the name of the sandbox's first node.
-	NodeName = "k8stutor"
-	nodeIP   = "192.168.49.2"
-	// nodePodCIDR is the node's part of podCIDR.
-	nodePodCIDR = "10.244.0.0/24"
-	clusterDNS  = "10.96.0.10"
-)
+const clusterDNS = "10.96.0.10"
 
-// node is the sandbox's first node: a real kubelet over the pocket runtime.
+// nodeCertificates is what a kubelet's server needs.
+type nodeCertificates struct {
+	ca     string  // file of the authority that signs its clients
+	server keyPair // its own
+}
+
+// node is a real kubelet over the pocket runtime.
 type node struct {
+	name   string
 	dir    string // the kubelet's folder
 	root   string // the path it knows it by
 	close  func()
@@ -50,12 +51,12 @@ type node struct {
 	config *rest.Config
 }
 
-func newNode(dir string, config *rest.Config) (*node, error) {
+func newNode(spec nodeSpec, config *rest.Config) (*node, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
 	}
-	n := &node{dir: filepath.Join(dir, "kubelet"), bootID: uuid.NewString(), port: port, config: config}
+	n := &node{name: spec.Name, dir: filepath.Join(spec.Dir, "kubelet"), bootID: uuid.NewString(), port: port, config: config}
 	if err := os.MkdirAll(n.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the kubelet's folder: %w", err)
 	}
@@ -67,7 +68,7 @@ func newNode(dir string, config *rest.Config) (*node, error) {
 
 // start starts the kubelet. It has no way to be stopped but the end of the
 // process, and it ends the process when its server fails.
-func (n *node) start(ctx context.Context, rt *pocket.Runtime, p *pki) error {
+func (n *node) start(ctx context.Context, rt *pocket.Runtime, certs nodeCertificates) error {
 	client, err := clientset.NewForConfig(n.config)
 	if err != nil {
 		return err
@@ -78,11 +79,11 @@ func (n *node) start(ctx context.Context, rt *pocket.Runtime, p *pki) error {
 	if err != nil {
 		return err
 	}
-	flags, config, err := n.configuration(p)
+	flags, config, err := n.configuration(certs)
 	if err != nil {
 		return err
 	}
-	auth, reloadCA, err := kubeletapp.BuildAuth(NodeName, client, *config)
+	auth, reloadCA, err := kubeletapp.BuildAuth(types.NodeName(n.name), client, *config)
 	if err != nil {
 		return err
 	}
@@ -90,7 +91,7 @@ func (n *node) start(ctx context.Context, rt *pocket.Runtime, p *pki) error {
 
 	broadcaster := record.NewBroadcaster(record.WithContext(ctx))
 	broadcaster.StartRecordingToSink(&typedv1.EventSinkImpl{Interface: client.CoreV1().Events("")})
-	recorder := broadcaster.NewRecorder(legacyscheme.Scheme, v1.EventSource{Component: "kubelet", Host: NodeName})
+	recorder := broadcaster.NewRecorder(legacyscheme.Scheme, v1.EventSource{Component: "kubelet", Host: n.name})
 
 	latency := kubeletutil.NewPodStartupLatencyTracker()
 	deps := &kubelet.Dependencies{
@@ -100,7 +101,7 @@ func (n *node) start(ctx context.Context, rt *pocket.Runtime, p *pki) error {
 		EventClient:               client.CoreV1(),
 		RemoteRuntimeService:      rt,
 		RemoteImageService:        rt.Images(),
-		CAdvisorInterface:         machine{bootID: n.bootID},
+		CAdvisorInterface:         machine{node: n.name, bootID: n.bootID},
 		ContainerManager:          newResources(),
 		OSInterface:               kubeletOS{},
 		Mounter:                   mount.NewFakeMounter(nil),
@@ -110,8 +111,8 @@ func (n *node) start(ctx context.Context, rt *pocket.Runtime, p *pki) error {
 		VolumePlugins:             volumePlugins(),
 		PodStartupLatencyTracker:  latency,
 		NodeStartupLatencyTracker: kubeletutil.NewNodeStartupLatencyTracker(klog.FromContext(ctx)),
-		PodConfig:                 podSource(ctx, client, n.bootID, recorder, latency),
-		TLSOptions:                &server.TLSOptions{CertFile: p.kubelet.certFile, KeyFile: p.kubelet.keyFile, ClientCAFile: p.ca.certFile},
+		PodConfig:                 podSource(ctx, client, n.name, n.bootID, recorder, latency),
+		TLSOptions:                &server.TLSOptions{CertFile: certs.server.certFile, KeyFile: certs.server.keyFile, ClientCAFile: certs.ca},
 	}
 	withoutKernelLog(deps, recorder)
 	return kubeletapp.RunKubelet(ctx, &options.KubeletServer{KubeletFlags: *flags, KubeletConfiguration: *config}, deps)
@@ -138,11 +139,11 @@ func (h tracerHook) Tracer(name string, opts ...trace.TracerOption) trace.Tracer
 }
 
 // configuration is the kubelet's own, where it differs from the default.
-func (n *node) configuration(p *pki) (*options.KubeletFlags, *kubeletconfig.KubeletConfiguration, error) {
+func (n *node) configuration(certs nodeCertificates) (*options.KubeletFlags, *kubeletconfig.KubeletConfiguration, error) {
 	f := options.NewKubeletFlags()
 	f.RootDirectory = n.root
 	f.CertDirectory = filepath.Join(n.root, "pki")
-	f.HostnameOverride = NodeName
+	f.HostnameOverride = n.name
 	f.CloudProvider = "external" // addresses are given by register, not looked for on this machine
 	f.MinimumGCAge = metav1.Duration{Duration: time.Minute}
 	f.MaxPerPodContainerCount = 2
@@ -160,10 +161,10 @@ func (n *node) configuration(p *pki) (*options.KubeletFlags, *kubeletconfig.Kube
 	c.PodLogsDir = filepath.Join(n.dir, "logs")
 	c.Authentication.Anonymous.Enabled = false
 	c.Authentication.Webhook.Enabled = true
-	c.Authentication.X509.ClientCAFile = p.ca.certFile
+	c.Authentication.X509.ClientCAFile = certs.ca
 	c.Authorization.Mode = kubeletconfig.KubeletAuthorizationModeWebhook
 	c.RegisterNode = true
-	c.ProviderID = "k8stutor://" + NodeName
+	c.ProviderID = providerID(n.name)
 	c.ClusterDomain = "cluster.local"
 	c.ClusterDNS = []string{clusterDNS}
 	c.ResolverConfig = "" // Pods learn nothing of this machine's name servers

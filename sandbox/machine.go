@@ -37,7 +37,7 @@ const (
 )
 
 // machine answers the kubelet's questions about the computer it runs on.
-type machine struct{ bootID string }
+type machine struct{ node, bootID string }
 
 func (machine) Start() error { return nil }
 
@@ -50,7 +50,7 @@ func (machine) GetRequestedContainersInfo(string, cadvisorapi.RequestOptions) (m
 }
 
 func (m machine) MachineInfo(klog.Logger) (*cadvisorapi.MachineInfo, error) {
-	id := sha256.Sum256([]byte(NodeName))
+	id := sha256.Sum256([]byte(m.node))
 	return &cadvisorapi.MachineInfo{
 		NumCores:         nodeCPUs,
 		NumPhysicalCores: nodeCPUs,

@@ -26,7 +26,7 @@ import (
 // has reported the node ready, which is when it knows its own labels, and it
 // hands network probes and hooks over to the runtime: Pod addresses are not
 // addresses of this machine, so the kubelet itself could not reach them.
-func podSource(ctx context.Context, client clientset.Interface, bootID string, recorder record.EventRecorderLogger, latency kubeletutil.PodStartupLatencyTracker) *config.PodConfig {
+func podSource(ctx context.Context, client clientset.Interface, node, bootID string, recorder record.EventRecorderLogger, latency kubeletutil.PodStartupLatencyTracker) *config.PodConfig {
 	source := config.NewPodConfig(recorder, latency)
 	updates := source.Channel(ctx, kubetypes.ApiserverSource)
 	send := func(objects []any) {
@@ -39,11 +39,11 @@ func podSource(ctx context.Context, client clientset.Interface, bootID string, r
 		case <-ctx.Done():
 		}
 	}
-	onNode := fields.OneTermEqualSelector("spec.nodeName", NodeName)
+	onNode := fields.OneTermEqualSelector("spec.nodeName", node)
 	lw := cache.NewListWatchFromClient(client.CoreV1().RESTClient(), "pods", metav1.NamespaceAll, onNode)
 	reflector := cache.NewReflector(lw, &v1.Pod{}, cache.NewUndeltaStore(send, cache.MetaNamespaceKeyFunc), 0)
 	go func() {
-		if waitNodeReady(ctx, client, bootID) == nil {
+		if waitNodeReady(ctx, client, node, bootID) == nil {
 			reflector.RunWithContext(ctx)
 		}
 	}()
@@ -51,9 +51,9 @@ func podSource(ctx context.Context, client clientset.Interface, bootID string, r
 }
 
 // waitNodeReady returns when the kubelet of this run has reported the node ready.
-func waitNodeReady(ctx context.Context, client clientset.Interface, bootID string) error {
+func waitNodeReady(ctx context.Context, client clientset.Interface, node, bootID string) error {
 	return wait.PollUntilContextCancel(ctx, 20*time.Millisecond, true, func(ctx context.Context) (bool, error) {
-		n, err := client.CoreV1().Nodes().Get(ctx, NodeName, metav1.GetOptions{})
+		n, err := client.CoreV1().Nodes().Get(ctx, node, metav1.GetOptions{})
 		if err != nil {
 			return false, nil // the API server may be slow to allow it; ctx bounds the wait
 		}

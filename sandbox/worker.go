@@ -1,0 +1,125 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"path/filepath"
+
+	v1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	clientset "k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
+
+	"github.com/k8stutor/k8stutor/sandbox/pocket"
+	"github.com/k8stutor/k8stutor/sandbox/vnet"
+)
+
+const (
+	// NodeName is the name of the sandbox's first node, which is in the process
+	// of the control plane.
+	NodeName = "k8stutor"
+	nodeIP   = "192.168.49.2"
+	// nodePodCIDR is the first node's part of podCIDR.
+	nodePodCIDR = "10.244.0.0/24"
+)
+
+// nodeSpec says which node a worker is.
+type nodeSpec struct {
+	Name    string
+	Address netip.Addr   // in the sandbox's network, not of this machine
+	PodCIDR netip.Prefix // the node's part of podCIDR
+	Dir     string       // holds its kubelet's and its runtime's folders
+	First   bool         // it shares the control plane's process
+}
+
+func firstNode(dir string) nodeSpec {
+	return nodeSpec{Name: NodeName, Address: netip.MustParseAddr(nodeIP), PodCIDR: netip.MustParsePrefix(nodePodCIDR), Dir: dir, First: true}
+}
+
+// worker is the node of this process: its part of the network, its container
+// runtime and its kubelet. There is one in a process, because two kubelets
+// would register the same metrics.
+type worker struct {
+	spec    nodeSpec
+	network *vnet.Network
+	host    *vnet.Host // the node's own address
+	runtime *pocket.Runtime
+	kubelet *node
+}
+
+// newWorker makes a node that does not run yet. The configuration is that of
+// its kubelet.
+func newWorker(spec nodeSpec, network *vnet.Network, config *rest.Config) (*worker, error) {
+	w := &worker{spec: spec, network: network}
+	var err error
+	if w.host, err = network.AddHost(spec.Address); err != nil {
+		return nil, err
+	}
+	if w.kubelet, err = newNode(spec, config); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// start starts everything that a node runs. The client may read the whole
+// cluster: what a node's agents need, its kubelet may not.
+func (w *worker) start(ctx context.Context, agents clientset.Interface, certs nodeCertificates, logs *logs) error {
+	if err := w.startAgents(ctx, agents, logs); err != nil {
+		return err
+	}
+	var err error
+	w.runtime, err = pocket.New(pocket.Config{
+		Network:    w.network,
+		NodeHost:   w.host,
+		Dir:        filepath.Join(w.spec.Dir, "runtime"),
+		PodCIDR:    w.spec.PodCIDR,
+		VolumeRoot: w.kubelet.dir,
+		PullDelay:  1,
+		Logger:     logs.runtime,
+	})
+	if err != nil {
+		return err
+	}
+	return w.kubelet.start(klog.NewContext(ctx, logs.component(logKubelet)), w.runtime, certs)
+}
+
+// startAgents starts what runs on every node beside the kubelet, such as
+// kube-proxy. It must not wait for the API server: the node starts meanwhile.
+func (w *worker) startAgents(context.Context, clientset.Interface, *logs) error { return nil }
+
+// stop ends the containers and what else outlives a cancelled context.
+func (w *worker) stop() {
+	if w.runtime != nil {
+		w.runtime.Shutdown()
+	}
+	w.kubelet.close()
+}
+
+// register makes the node's object before its kubelet starts, as a cloud
+// provider would complete it: with addresses, and with its part of the Pod
+// network.
+func register(ctx context.Context, client clientset.Interface, spec nodeSpec) error {
+	addresses := []v1.NodeAddress{{Type: v1.NodeInternalIP, Address: spec.Address.String()}, {Type: v1.NodeHostName, Address: spec.Name}}
+	labels := map[string]string{v1.LabelHostname: spec.Name}
+	if spec.First {
+		labels[controlPlaneLabel] = ""
+	}
+	_, err := client.CoreV1().Nodes().Create(ctx, &v1.Node{
+		ObjectMeta: metav1.ObjectMeta{Name: spec.Name, Labels: labels},
+		Spec:       v1.NodeSpec{PodCIDR: spec.PodCIDR.String(), PodCIDRs: []string{spec.PodCIDR.String()}, ProviderID: providerID(spec.Name)},
+		Status:     v1.NodeStatus{Addresses: addresses},
+	}, metav1.CreateOptions{})
+	if err != nil && !apierrors.IsAlreadyExists(err) {
+		return fmt.Errorf("register the node %s: %w", spec.Name, err)
+	}
+	return nil
+}
+
+// controlPlaneLabel is the role that kubectl shows for a node; minikube gives
+// it, without a taint, to its first node.
+const controlPlaneLabel = "node-role.kubernetes.io/control-plane"
+
+func providerID(node string) string { return "k8stutor://" + node }
