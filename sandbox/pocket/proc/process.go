@@ -32,9 +32,11 @@ type Process struct {
 	Stdout  io.Writer
 	Stderr  io.Writer
 	User    User
+	TTY     *TTY // the controlling terminal, or nil
 	Started time.Time
 
 	signals signals
+	group   int // process group; guarded by Table.mu
 }
 
 // NewProcess makes a process that has neither input nor output yet.
@@ -50,7 +52,28 @@ func (c *Container) NewProcess(args []string, env map[string]string, dir string)
 func (p *Process) Child(args ...string) *Process {
 	return &Process{
 		Container: p.Container, Parent: p.PID, Args: args, Env: maps.Clone(p.Env), Dir: p.Dir,
-		Stdin: p.Stdin, Stdout: p.Stdout, Stderr: p.Stderr, User: p.User,
+		Stdin: Unbound(p.Stdin), Stdout: p.Stdout, Stderr: p.Stderr, User: p.User, TTY: p.TTY, group: p.Table.groupOf(p),
+	}
+}
+
+// Terminal is the terminal that the process reads from, or nil: isatty(0).
+func (p *Process) Terminal() *TTY {
+	t, _ := Unbound(p.Stdin).(*TTY)
+	return t
+}
+
+// NewGroup makes the process the leader of a process group of its own, in the
+// foreground of its terminal, as a shell does that a person talks to. The
+// function it returns undoes it.
+func (p *Process) NewGroup() (undo func()) {
+	before := p.Table.setGroup(p, p.PID)
+	if p.TTY == nil {
+		return func() { p.Table.setGroup(p, before) }
+	}
+	foreground := p.TTY.SetForeground(p.PID)
+	return func() {
+		p.TTY.SetForeground(foreground)
+		p.Table.setGroup(p, before)
 	}
 }
 
@@ -74,6 +97,10 @@ func (p *Process) Run(ctx context.Context, program Program) (code int) {
 	p.Started = time.Now()
 	p.Table.add(p)
 	defer p.Table.remove(p)
+	if p.TTY != nil {
+		p.TTY.begin(p.Table.groupOf(p))
+	}
+	p.Stdin = bind(ctx, p.Stdin)
 	p.signals.begin(cancel, p.PID == 1)
 	defer func() {
 		if fault := recover(); fault != nil {

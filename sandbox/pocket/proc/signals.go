@@ -60,7 +60,7 @@ func (s *signals) send(sig Signal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch handler := s.handled[sig]; {
-	case sig == SIGKILL && s.kill != nil:
+	case sig == SIGKILL && s.kill != nil && !s.first:
 		s.kill(Killed{sig})
 	case handler != nil:
 		select {
@@ -90,6 +90,7 @@ func (p *Process) Notify(sigs ...Signal) <-chan Signal {
 	return ch
 }
 
-// Signal sends a signal to the process. As in a container, SIGKILL ends it, and
-// another signal that it does not handle ends it unless it is PID 1.
+// Signal sends a signal to the process, as another one of the container does:
+// one that it does not handle ends it, and so does SIGKILL, unless it is PID 1.
+// That one ends with the context that it runs in, which is the runtime's.
 func (p *Process) Signal(sig Signal) { p.signals.send(sig) }

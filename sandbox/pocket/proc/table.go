@@ -22,7 +22,47 @@ func (t *Table) add(p *Process) {
 	defer t.mu.Unlock()
 	t.last++
 	p.PID = t.last
+	if p.group == 0 {
+		p.group = p.PID
+	}
 	t.all[p.PID] = p
+}
+
+func (t *Table) groupOf(p *Process) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return p.group
+}
+
+func (t *Table) setGroup(p *Process, group int) (before int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	before, p.group = p.group, group
+	return before
+}
+
+// signalGroup sends a signal to the processes of a group on a terminal.
+func (t *Table) signalGroup(tty *TTY, group int, sig Signal) {
+	t.signalEach(sig, func(p *Process) bool { return p.TTY == tty && p.group == group })
+}
+
+// signalTerminal sends a signal to every process on a terminal.
+func (t *Table) signalTerminal(tty *TTY, sig Signal) {
+	t.signalEach(sig, func(p *Process) bool { return p.TTY == tty })
+}
+
+func (t *Table) signalEach(sig Signal, meant func(*Process) bool) {
+	t.mu.Lock()
+	var all []*Process
+	for _, p := range t.all {
+		if meant(p) {
+			all = append(all, p)
+		}
+	}
+	t.mu.Unlock()
+	for _, p := range all {
+		p.Signal(sig)
+	}
 }
 
 func (t *Table) remove(p *Process) {
