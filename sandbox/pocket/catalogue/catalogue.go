@@ -92,11 +92,11 @@ func products() []Product {
 		{
 			Repository: "registry.k8s.io/pause",
 			Entrypoint: []string{"/pause"},
-			Version:    "3.10.1",
+			Version:    "3.10.2",
 			Programs:   map[string]proc.Program{"pause": programs.Pause},
 			Size:       320_000,
 			hasTag: tags(`latest`, "", versions{
-				minMinor: 0, maxMinor: 10, maxPatch: 1, major: 3,
+				minMinor: 0, maxMinor: 10, maxPatch: 2, major: 3,
 			}, ``),
 		},
 	}
@@ -185,7 +185,7 @@ var (
 )
 
 // all is made once: it holds compiled expressions.
-var all = products()
+var all = slices.Concat(products(), e2eImages())
 
 // find returns the product of a repository, and whether the name is a likely
 // slip of the pen for one (one or two letters away).
