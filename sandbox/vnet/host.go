@@ -2,7 +2,6 @@ package vnet
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/netip"
 	"os"
@@ -21,8 +20,9 @@ type Host struct {
 	closed    bool
 	listeners map[socket]*listener
 	packets   map[socket]*packetConn
-	streams   map[*stream]struct{} // begun or accepted here
-	next      uint16               // ephemeral port to try first
+	streams   map[conn]struct{} // begun or accepted here
+	redirects map[redirect]*netip.AddrPort
+	next      uint16 // ephemeral port to try first
 }
 
 // socket is what a listener is bound to; an unspecified address is any of the
@@ -32,6 +32,8 @@ type socket struct {
 	port uint16
 }
 
+func (s socket) addrPort() netip.AddrPort { return netip.AddrPortFrom(s.addr, s.port) }
+
 var (
 	loopback = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 	anywhere = netip.IPv4Unspecified()
@@ -40,7 +42,8 @@ var (
 func newHost(n *Network, addr netip.Addr) *Host {
 	return &Host{
 		network: n, addr: addr, next: firstEphemeral,
-		listeners: map[socket]*listener{}, packets: map[socket]*packetConn{}, streams: map[*stream]struct{}{},
+		listeners: map[socket]*listener{}, packets: map[socket]*packetConn{}, streams: map[conn]struct{}{},
+		redirects: map[redirect]*netip.AddrPort{},
 	}
 }
 
@@ -77,26 +80,13 @@ const (
 	lastEphemeral  = 60999
 )
 
-// Listen is net.Listen on this host. The network is "tcp" or "tcp4"; the
-// address names an address of the host, or none for all of them. When ctx ends
-// the listener is closed and so is every stream it has accepted: a process that
-// is gone holds no connections.
-func (h *Host) Listen(ctx context.Context, network, address string) (net.Listener, error) {
-	bind, err := h.bindAddress(network, address)
-	if err != nil {
-		return nil, &net.OpError{Op: "listen", Net: network, Err: err}
+// ephemeral returns the next port that Linux would try. h.mu is held.
+func (h *Host) ephemeral() uint16 {
+	port := h.next
+	if h.next++; h.next > lastEphemeral {
+		h.next = firstEphemeral
 	}
-	h.mu.Lock()
-	bind, err = h.claim(bind, func(s socket) bool { _, taken := h.listeners[s]; return taken })
-	if err != nil {
-		h.mu.Unlock()
-		return nil, &net.OpError{Op: "listen", Net: network, Addr: net.TCPAddrFromAddrPort(bind.addrPort()), Err: err}
-	}
-	l := newListener(h, bind)
-	h.listeners[bind] = l
-	h.mu.Unlock()
-	l.stop = context.AfterFunc(ctx, l.abort)
-	return l, nil
+	return port
 }
 
 // claim finds the socket to bind: the one asked for, or a free port for port 0.
@@ -117,19 +107,13 @@ func (h *Host) claim(s socket, taken func(socket) bool) (socket, error) {
 		}
 		return s, nil
 	}
-	for range lastEphemeral - firstEphemeral {
-		s.port = h.next
-		if h.next++; h.next > lastEphemeral {
-			h.next = firstEphemeral
-		}
-		if !inUse(s) {
+	for range lastEphemeral - firstEphemeral + 1 {
+		if s.port = h.ephemeral(); !inUse(s) {
 			return s, nil
 		}
 	}
-	return s, os.NewSyscallError("bind", syscall.EADDRNOTAVAIL)
+	return s, os.NewSyscallError("bind", syscall.EADDRINUSE)
 }
-
-func (s socket) addrPort() netip.AddrPort { return netip.AddrPortFrom(s.addr, s.port) }
 
 // bindAddress parses the address of a listener.
 func (h *Host) bindAddress(network, address string) (socket, error) {
@@ -142,28 +126,36 @@ func (h *Host) bindAddress(network, address string) (socket, error) {
 	if err != nil {
 		return socket{}, err
 	}
-	port, err := strconv.ParseUint(portText, 10, 16)
+	port, err := parsePort(portText)
 	if err != nil {
-		return socket{}, &net.AddrError{Err: "invalid port", Addr: address}
+		return socket{}, err
 	}
-	s := socket{addr: anywhere, port: uint16(port)}
+	s := socket{addr: anywhere, port: port}
 	switch host {
 	case "", "0.0.0.0", "::", "*":
 		return s, nil
 	}
-	addr, err := h.parse(host)
+	addr, err := parseHost(host)
 	if err != nil {
 		return s, err
 	}
+	s.addr = addr
 	if addr != h.addr && addr != loopback {
 		return s, os.NewSyscallError("bind", syscall.EADDRNOTAVAIL)
 	}
-	s.addr = addr
 	return s, nil
 }
 
-// parse reads an address; every address of the machine itself is loopback.
-func (h *Host) parse(host string) (netip.Addr, error) {
+func parsePort(text string) (uint16, error) {
+	port, err := strconv.ParseUint(text, 10, 16)
+	if err != nil {
+		return 0, &net.AddrError{Err: "invalid port", Addr: text}
+	}
+	return uint16(port), nil
+}
+
+// parseHost reads an address; every address of the machine itself is loopback.
+func parseHost(host string) (netip.Addr, error) {
 	if host == "localhost" {
 		return loopback, nil
 	}
@@ -177,11 +169,11 @@ func (h *Host) parse(host string) (netip.Addr, error) {
 	return addr, nil
 }
 
-// DialContext is net.Dialer.DialContext from this host. The network is "tcp" or
-// "udp"; the address holds an IP address or localhost, because names are for a
-// resolver.
+// DialContext is net.Dialer.DialContext from this host: ctx is about the dial,
+// not the connection; see End. The network is "tcp" or "udp"; the address holds
+// an IP address or localhost, because names are for a resolver.
 func (h *Host) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
-	to, err := h.target(address)
+	to, err := target(address)
 	if err != nil {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: err}
 	}
@@ -189,50 +181,65 @@ func (h *Host) DialContext(ctx context.Context, network, address string) (net.Co
 	case "udp", "udp4":
 		return h.dialPacket(to)
 	case "tcp", "tcp4":
-	default:
-		return nil, &net.OpError{Op: "dial", Net: network, Err: net.UnknownNetworkError(network)}
-	}
-	f := Flow{Protocol: TCP, From: netip.AddrPortFrom(h.source(to), h.ephemeral()), To: to}
-	if h.own(to.Addr()) {
-		c, err := h.connect(f, to)
+		c, err := h.dial(ctx, to)
 		if err != nil {
 			return nil, dialError(TCP, to, err)
 		}
 		return c, nil
 	}
-	c, err := h.network.Dial(ctx, f)
+	return nil, &net.OpError{Op: "dial", Net: network, Err: net.UnknownNetworkError(network)}
+}
+
+func (h *Host) dial(ctx context.Context, to netip.AddrPort) (conn, error) {
+	h.mu.Lock()
+	f, closed := Flow{Protocol: TCP, From: netip.AddrPortFrom(h.source(to), h.ephemeral()), To: to}, h.closed
+	h.mu.Unlock()
+	if closed {
+		return nil, syscall.ENETDOWN
+	}
+	c, err := h.begin(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	if s, ok := c.(*stream); ok {
-		h.track(s)
-	}
+	h.track(c)
 	return c, nil
 }
 
-func (h *Host) target(address string) (netip.AddrPort, error) {
+// begin starts a stream from this host. What it sends to loopback stays in it,
+// unless a host port leads on.
+func (h *Host) begin(ctx context.Context, f Flow) (conn, error) {
+	if f.To.Addr() != loopback {
+		return h.network.begin(ctx, f)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, ended(err)
+	}
+	if to, ok := h.redirected(f); ok {
+		return h.network.connect(ctx, Flow{Protocol: TCP, From: netip.AddrPortFrom(h.addr, f.From.Port()), To: to}, f)
+	}
+	return h.connect(ctx, f, f)
+}
+
+func target(address string) (netip.AddrPort, error) {
 	host, portText, err := net.SplitHostPort(address)
 	if err != nil {
 		return netip.AddrPort{}, err
 	}
-	port, err := strconv.ParseUint(portText, 10, 16)
+	port, err := parsePort(portText)
 	if err != nil {
-		return netip.AddrPort{}, &net.AddrError{Err: "invalid port", Addr: address}
+		return netip.AddrPort{}, err
 	}
-	addr, err := h.parse(host)
-	return netip.AddrPortFrom(addr, uint16(port)), err
+	addr, err := parseHost(host)
+	return netip.AddrPortFrom(addr, port), err
 }
 
 // Ping reports whether a host has the address; nil is an echo.
 func (h *Host) Ping(to netip.Addr) error {
-	if h.own(to.Unmap()) {
+	if to = to.Unmap(); to.IsLoopback() || to == h.addr {
 		return nil
 	}
 	return h.network.Ping(to)
 }
-
-// own reports whether an address never leaves this host.
-func (h *Host) own(addr netip.Addr) bool { return addr == loopback || addr == h.addr }
 
 // source is the address a flow to an address comes from.
 func (h *Host) source(to netip.AddrPort) netip.Addr {
@@ -242,19 +249,9 @@ func (h *Host) source(to netip.AddrPort) netip.Addr {
 	return h.addr
 }
 
-func (h *Host) ephemeral() uint16 {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	port := h.next
-	if h.next++; h.next > lastEphemeral {
-		h.next = firstEphemeral
-	}
-	return port
-}
-
-// connect makes a stream to a listener of this host; to is what the client
-// calls it.
-func (h *Host) connect(f Flow, to netip.AddrPort) (net.Conn, error) {
+// connect makes a stream to a listener of this host; seen is the flow as its
+// client knows it.
+func (h *Host) connect(ctx context.Context, f, seen Flow) (conn, error) {
 	h.mu.Lock()
 	l := h.listeners[socket{f.To.Addr(), f.To.Port()}]
 	if l == nil {
@@ -264,141 +261,77 @@ func (h *Host) connect(f Flow, to netip.AddrPort) (net.Conn, error) {
 	if l == nil {
 		return nil, syscall.ECONNREFUSED
 	}
-	client, server := newStream(f, to)
-	if !l.offer(server) {
-		return nil, syscall.ECONNREFUSED
+	client, server := newStream(f, seen)
+	if err := l.offer(ctx, server); err != nil {
+		return nil, err
 	}
 	return client, nil
 }
 
 // track remembers a stream of this host until it is closed.
-func (h *Host) track(s *stream) {
+func (h *Host) track(s conn) {
 	h.mu.Lock()
 	closed := h.closed
 	if !closed {
 		h.streams[s] = struct{}{}
-		s.onClose(func() {
-			h.mu.Lock()
-			defer h.mu.Unlock()
-			delete(h.streams, s)
-		})
 	}
 	h.mu.Unlock()
 	if closed {
 		s.reset()
+		return
 	}
-}
-
-// listener is a net.Listener of a host.
-type listener struct {
-	host  *Host
-	bound socket
-	queue chan *stream
-	done  chan struct{}
-	once  sync.Once
-	stop  func() bool // of the watch over the context
-
-	mu       sync.Mutex
-	accepted map[*stream]struct{}
-	aborted  bool
-}
-
-// backlog is how many streams wait to be accepted; Linux' own default is 4096,
-// and a waiting stream costs little.
-const backlog = 1024
-
-func newListener(h *Host, s socket) *listener {
-	return &listener{host: h, bound: s, queue: make(chan *stream, backlog), done: make(chan struct{}), accepted: map[*stream]struct{}{}}
-}
-
-func (l *listener) offer(s *stream) bool {
-	select {
-	case <-l.done:
-		return false
-	default:
-	}
-	select {
-	case l.queue <- s:
-		return true
-	default:
-		return false
-	}
-}
-
-// Accept implements net.Listener.
-func (l *listener) Accept() (net.Conn, error) {
-	select {
-	case s := <-l.queue:
-		l.host.track(s)
-		l.keep(s)
-		return s, nil
-	case <-l.done:
-		return nil, &net.OpError{Op: "accept", Net: "tcp", Addr: l.Addr(), Err: net.ErrClosed}
-	}
-}
-
-func (l *listener) keep(s *stream) {
-	l.mu.Lock()
-	aborted := l.aborted
-	if !aborted {
-		l.accepted[s] = struct{}{}
-		s.onClose(func() {
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			delete(l.accepted, s)
-		})
-	}
-	l.mu.Unlock()
-	if aborted {
-		s.reset()
-	}
-}
-
-// abort closes the listener and breaks what it has accepted.
-func (l *listener) abort() {
-	_ = l.Close()
-	l.mu.Lock()
-	l.aborted = true
-	var all []*stream
-	for s := range l.accepted {
-		all = append(all, s)
-	}
-	l.mu.Unlock()
-	for _, s := range all {
-		s.reset()
-	}
-}
-
-// Close implements net.Listener. Streams that nobody has accepted break.
-func (l *listener) Close() error {
-	err := &net.OpError{Op: "close", Net: "tcp", Addr: l.Addr(), Err: net.ErrClosed}
-	first := false
-	l.once.Do(func() {
-		first = true
-		close(l.done)
-		l.host.mu.Lock()
-		if l.host.listeners[l.bound] == l {
-			delete(l.host.listeners, l.bound)
-		}
-		l.host.mu.Unlock()
-		for {
-			select {
-			case s := <-l.queue:
-				s.reset()
-				continue
-			default:
-			}
-			break
-		}
+	s.onEnd(func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		delete(h.streams, s)
 	})
-	if !first {
-		return err
-	}
-	return nil
 }
 
-// Addr implements net.Listener.
-func (l *listener) Addr() net.Addr { return net.TCPAddrFromAddrPort(l.bound.addrPort()) }
+// redirect is what leads on from a host: a port at one of its addresses, or at
+// all of them.
+type redirect struct {
+	protocol Protocol
+	at       socket
+}
 
-// IsRefused reports whether an error means that nobody listened.
-func IsRefused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
+// Redirect makes what comes for a port of this host go on to another address,
+// which is how a Pod has a host port. The address is the host's own, 127.0.0.1,
+// or unspecified for both; one that the host does not have is never met. Of two
+// for the same port the newer counts. The returned function takes it back.
+func (h *Host) Redirect(p Protocol, addr netip.Addr, port uint16, to netip.AddrPort) (undo func()) {
+	if !addr.IsValid() || addr.IsUnspecified() {
+		addr = anywhere
+	}
+	r := redirect{p, socket{addr, port}}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.redirects[r] = &to
+	return func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if h.redirects[r] == &to {
+			delete(h.redirects, r)
+		}
+	}
+}
+
+// redirected says where a flow to this host leads on to.
+func (h *Host) redirected(f Flow) (netip.AddrPort, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.redirects) == 0 {
+		return netip.AddrPort{}, false
+	}
+	for _, addr := range []netip.Addr{f.To.Addr(), anywhere} {
+		if to := h.redirects[redirect{f.Protocol, socket{addr, f.To.Port()}}]; to != nil {
+			return *to, true
+		}
+	}
+	return netip.AddrPort{}, false
+}
+
+// End closes a connection when ctx ends, as the kernel does for a process that
+// is gone. The returned function ends the watch.
+func End(ctx context.Context, c net.Conn) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { _ = c.Close() })
+}

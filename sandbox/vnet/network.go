@@ -4,11 +4,13 @@
 // It behaves as the network of a real cluster does where a program can tell:
 // a port that nobody listens on refuses, an address that nobody has is
 // unreachable, a flow that a policy forbids hangs, and the errors are those of
-// package net. It needs no privileges and opens nothing on the machine.
+// package net. It needs no privileges and opens nothing on the machine. IPv4
+// only.
 //
 // Each node has a Network of its own. What a node's kernel does to a packet is
-// given to it as functions: SetTranslate is kube-proxy, SetAllow the network
-// policies, SetRoutes the way to other nodes.
+// given to it as functions: SetTranslate and SetHolds are kube-proxy, SetAllow
+// the network policies, SetRoutes the way to other nodes, Host.Redirect the
+// host ports of Pods.
 package vnet
 
 import (
@@ -16,11 +18,9 @@ import (
 	"errors"
 	"net"
 	"net/netip"
-	"os"
 	"sync"
 	"sync/atomic"
 	"syscall"
-	"time"
 )
 
 // Protocol is "tcp" or "udp".
@@ -45,8 +45,9 @@ type Route struct {
 	Via    Peer
 }
 
-// Peer is the network of another node. Flows that reach it are already
-// translated and allowed.
+// Peer is the network of another node. The rules of the node where a flow began
+// have been applied to it; those of the other node, for flows to its own
+// address, are applied there.
 type Peer interface {
 	// Connect opens a stream to f.To; see Network.Connect.
 	Connect(ctx context.Context, f Flow) (net.Conn, error)
@@ -63,7 +64,10 @@ type Network struct {
 
 	routes    atomic.Pointer[[]Route]
 	translate atomic.Pointer[func(Flow) (Flow, error)]
+	holds     atomic.Pointer[func(before, after Flow) bool]
 	allow     atomic.Pointer[func(Flow) bool]
+
+	answers answers
 }
 
 var _ Peer = (*Network)(nil)
@@ -72,15 +76,22 @@ var _ Peer = (*Network)(nil)
 func New() *Network { return &Network{hosts: map[netip.Addr]*Host{}} }
 
 // SetTranslate sets what happens to the addresses of a new flow before it is
-// routed, as kube-proxy's rules do: where a flow to a Service really goes. A
-// flow that no rule is about is returned as it is. An error is the network's
-// answer to whoever began the flow: syscall.ECONNREFUSED for a Service without
-// endpoints; ErrDropped for none at all.
+// routed, as kube-proxy's rules do: where a flow to a Service really goes, and
+// whose address its target sees. A flow that no rule is about is returned as it
+// is. An error is the network's answer to whoever began the flow:
+// syscall.ECONNREFUSED for a Service without endpoints; ErrDropped for none at
+// all, in which case it is asked again while the client keeps trying.
 func (n *Network) SetTranslate(f func(Flow) (Flow, error)) { n.translate.Store(&f) }
 
+// SetHolds sets whether datagrams go on along a flow that was translated
+// before, so that each of them is not translated anew: false when its endpoint
+// is no longer one. Without it they always go on.
+func (n *Network) SetHolds(f func(before, after Flow) bool) { n.holds.Store(&f) }
+
 // SetAllow sets which flows the network policies let pass. It is asked about
-// translated flows, once for each stream and each datagram. What is not allowed
-// is dropped without an answer.
+// translated flows, once for each stream and each datagram, but not about
+// datagrams that answer one that was let pass, and not about what a host sends
+// to itself. What is not allowed is dropped without an answer.
 func (n *Network) SetAllow(f func(Flow) bool) { n.allow.Store(&f) }
 
 // SetRoutes replaces the ways to other nodes. The longest prefix wins.
@@ -115,18 +126,24 @@ func (n *Network) remove(h *Host) {
 // ErrDropped says that nothing answers: the packets vanish.
 var ErrDropped = errors.New("dropped")
 
-// rewrite applies the rules of the node to a new flow.
+// rewrite says where a new flow really goes.
 func (n *Network) rewrite(f Flow) (Flow, error) {
-	if t := n.translate.Load(); t != nil {
-		var err error
-		if f, err = (*t)(f); err != nil {
-			return f, err
+	if h := n.host(f.To.Addr()); h != nil {
+		if to, ok := h.redirected(f); ok {
+			f.To = to
+			return f, nil
 		}
 	}
-	if a := n.allow.Load(); a != nil && !(*a)(f) {
-		return f, ErrDropped
+	if t := n.translate.Load(); t != nil {
+		return (*t)(f)
 	}
 	return f, nil
+}
+
+// allowed asks the network policies about a translated flow.
+func (n *Network) allowed(f Flow) bool {
+	a := n.allow.Load()
+	return a == nil || f.From.Addr() == f.To.Addr() || (*a)(f)
 }
 
 // via finds the peer that leads to an address which is not on this node.
@@ -144,42 +161,97 @@ func (n *Network) via(addr netip.Addr) (Peer, bool) {
 	return best.Via, best.Via != nil
 }
 
-// Dial begins a stream from an address that need not be a host's: the node's
-// own, a client's outside. Rules and policies apply.
+// Dial begins a stream from an address that need not be a host's. Rules and
+// policies apply. While nothing answers it tries again, as TCP does, so that
+// the end of a policy lets a waiting client through.
 func (n *Network) Dial(ctx context.Context, f Flow) (net.Conn, error) {
-	to := f.To
-	f, err := n.rewrite(f)
-	if err == nil {
-		var c net.Conn
-		if c, err = n.connect(ctx, f, to); err == nil {
-			return c, nil
+	c, err := n.begin(ctx, f)
+	if err != nil {
+		return nil, dialError(f.Protocol, f.To, err)
+	}
+	return c, nil
+}
+
+// begin is Dial with bare errors.
+func (n *Network) begin(ctx context.Context, f Flow) (conn, error) {
+	for wait := firstRetry; ; wait *= 2 {
+		if err := ctx.Err(); err != nil {
+			return nil, ended(err)
+		}
+		c, err := n.attempt(ctx, f)
+		if !errors.Is(err, ErrDropped) {
+			return c, err
+		}
+		if wait > lastRetry {
+			return nil, syscall.ETIMEDOUT
+		}
+		if err := pause(ctx, wait); err != nil {
+			return nil, err
 		}
 	}
-	if errors.Is(err, ErrDropped) {
-		err = timeOut(ctx)
+}
+
+func (n *Network) attempt(ctx context.Context, f Flow) (conn, error) {
+	real, err := n.rewrite(f)
+	if err != nil {
+		return nil, err
 	}
-	return nil, dialError(f.Protocol, to, err)
+	if !n.allowed(real) {
+		return nil, ErrDropped
+	}
+	return n.connect(ctx, real, f)
 }
 
-// Connect opens a stream along a flow that is translated and allowed already,
-// for a Peer on another node. Its errors are bare: syscall.Errno or ErrDropped.
+// Connect opens a stream that another node has sent here. A flow to this node's
+// own address may go further, to a Pod with a host port or to a Service's
+// endpoint. Its errors are bare: syscall.Errno, ErrDropped or a context's.
 func (n *Network) Connect(ctx context.Context, f Flow) (net.Conn, error) {
-	return n.connect(ctx, f, f.To)
+	real, err := n.rewrite(f)
+	if err != nil {
+		return nil, err
+	}
+	if real != f && !n.allowed(real) {
+		return nil, ErrDropped
+	}
+	c, err := n.connect(ctx, real, f)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
-// connect makes the stream; to is the address the client believes it talks to.
-func (n *Network) connect(ctx context.Context, f Flow, to netip.AddrPort) (net.Conn, error) {
+// connect makes the stream; seen is the flow as the client knows it.
+func (n *Network) connect(ctx context.Context, f, seen Flow) (conn, error) {
 	if h := n.host(f.To.Addr()); h != nil {
-		return h.connect(f, to)
+		return h.connect(ctx, f, seen)
 	}
 	if peer, ok := n.via(f.To.Addr()); ok {
-		return peer.Connect(ctx, f)
+		c, err := peer.Connect(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		return &distant{Conn: c, local: address(TCP, seen.From), remote: address(TCP, seen.To)}, nil
 	}
 	return nil, syscall.EHOSTUNREACH
 }
 
-// Send delivers one datagram that is translated and allowed already.
+// Send delivers one datagram that another node has sent here; see Connect.
 func (n *Network) Send(f Flow, data []byte) error {
+	real, err := n.rewrite(f)
+	if err != nil {
+		return err
+	}
+	if real != f {
+		if !n.allowed(real) {
+			return ErrDropped
+		}
+		n.answers.expect(real, f.To)
+	}
+	return n.deliver(real, data)
+}
+
+// deliver brings a datagram to its host.
+func (n *Network) deliver(f Flow, data []byte) error {
 	if h := n.host(f.To.Addr()); h != nil {
 		return h.receive(f, data)
 	}
@@ -198,36 +270,4 @@ func (n *Network) Ping(to netip.Addr) error {
 		return peer.Ping(to)
 	}
 	return syscall.EHOSTUNREACH
-}
-
-// connectLimit is how long Linux tries to connect when nothing answers.
-const connectLimit = 127 * time.Second
-
-func timeOut(ctx context.Context) error {
-	timer := time.NewTimer(connectLimit)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return syscall.ETIMEDOUT
-	case <-ctx.Done():
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return os.ErrDeadlineExceeded
-		}
-		return ctx.Err()
-	}
-}
-
-// dialError is the error that net.Dial returns for the same cause.
-func dialError(p Protocol, to netip.AddrPort, cause error) error {
-	if _, ok := cause.(syscall.Errno); ok {
-		cause = os.NewSyscallError("connect", cause)
-	}
-	return &net.OpError{Op: "dial", Net: string(p), Addr: address(p, to), Err: cause}
-}
-
-func address(p Protocol, a netip.AddrPort) net.Addr {
-	if p == UDP {
-		return net.UDPAddrFromAddrPort(a)
-	}
-	return net.TCPAddrFromAddrPort(a)
 }

@@ -10,54 +10,60 @@ import (
 	"time"
 )
 
-// window is how much one side may send before the other reads, in bytes.
-const window = 64 << 10
+// conn is a stream as a Host keeps it.
+type conn interface {
+	net.Conn
+	CloseWrite() error
+	reset()
+	onEnd(func())
+}
+
+// ending calls functions when a connection ends, once.
+type ending struct {
+	mu    sync.Mutex
+	ended bool
+	calls []func()
+}
+
+// onEnd registers a function; it is called at once when the end has come.
+func (e *ending) onEnd(f func()) {
+	e.mu.Lock()
+	ended := e.ended
+	if !ended {
+		e.calls = append(e.calls, f)
+	}
+	e.mu.Unlock()
+	if ended {
+		f()
+	}
+}
+
+func (e *ending) end() {
+	e.mu.Lock()
+	calls := e.calls
+	e.ended, e.calls = true, nil
+	e.mu.Unlock()
+	for _, f := range calls {
+		f()
+	}
+}
 
 // stream is one end of a TCP connection.
 type stream struct {
 	in, out       *half
 	local, remote net.Addr
-
-	mu     sync.Mutex
-	closed bool
-	ends   []func()
+	ending
 }
 
-var _ interface {
-	net.Conn
-	CloseWrite() error
-} = (*stream)(nil)
+var _ conn = (*stream)(nil)
 
-// newStream makes both ends. The client knows the server by the address it
-// dialled, the server knows the client by the address it is seen with.
-func newStream(f Flow, dialled netip.AddrPort) (client, server *stream) {
+// newStream makes both ends of a flow. The client knows the flow as it began
+// it, the server as it was translated.
+func newStream(f, seen Flow) (client, server *stream) {
 	up, down := newHalf(), newHalf()
-	client = &stream{in: down, out: up, local: address(TCP, f.From), remote: address(TCP, dialled)}
+	client = &stream{in: down, out: up, local: address(TCP, seen.From), remote: address(TCP, seen.To)}
 	server = &stream{in: up, out: down, local: address(TCP, f.To), remote: address(TCP, f.From)}
 	return client, server
-}
-
-// onClose registers what to do when this end is closed.
-func (s *stream) onClose(f func()) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.ends = append(s.ends, f)
-}
-
-func (s *stream) finish() bool {
-	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		return false
-	}
-	s.closed = true
-	ends := s.ends
-	s.ends = nil
-	s.mu.Unlock()
-	for _, f := range ends {
-		f()
-	}
-	return true
 }
 
 // Read implements net.Conn.
@@ -83,27 +89,29 @@ func (s *stream) opError(op string, err error) error {
 }
 
 // CloseWrite tells the other side that no more comes.
-func (s *stream) CloseWrite() error {
-	s.out.end(nil)
-	return nil
-}
+func (s *stream) CloseWrite() error { return s.opError("close", s.out.finish()) }
 
-// Close implements net.Conn.
+// Close implements net.Conn. As on Linux the other side reads what was sent and
+// then io.EOF, or, when it had sent something that was never read, a reset.
 func (s *stream) Close() error {
-	if !s.finish() {
+	unread, ok := s.in.closeReader()
+	if !ok {
 		return s.opError("close", net.ErrClosed)
 	}
-	s.out.end(nil)
-	s.out.abandon(net.ErrClosed, nil)
-	s.in.abandon(syscall.EPIPE, net.ErrClosed)
+	last := io.EOF
+	if unread {
+		last = syscall.ECONNRESET
+	}
+	s.out.closeWriter(last)
+	s.end()
 	return nil
 }
 
-// reset breaks the stream: both sides get an error.
+// reset breaks the stream: both sides get an error. Its owner still closes it.
 func (s *stream) reset() {
-	s.finish()
-	s.out.abandon(syscall.ECONNRESET, syscall.ECONNRESET)
-	s.in.abandon(syscall.ECONNRESET, syscall.ECONNRESET)
+	s.out.breakOff(true)
+	s.in.breakOff(false)
+	s.end()
 }
 
 // LocalAddr implements net.Conn.
@@ -114,149 +122,56 @@ func (s *stream) RemoteAddr() net.Addr { return s.remote }
 
 // SetDeadline implements net.Conn.
 func (s *stream) SetDeadline(t time.Time) error {
-	s.in.readLimit.set(t)
-	s.out.writeLimit.set(t)
-	return nil
+	if err := s.SetReadDeadline(t); err != nil {
+		return err
+	}
+	return s.SetWriteDeadline(t)
 }
 
 // SetReadDeadline implements net.Conn.
 func (s *stream) SetReadDeadline(t time.Time) error {
-	s.in.readLimit.set(t)
-	return nil
+	return s.opError("set", s.in.setReadDeadline(t))
 }
 
 // SetWriteDeadline implements net.Conn.
 func (s *stream) SetWriteDeadline(t time.Time) error {
-	s.out.writeLimit.set(t)
-	return nil
+	return s.opError("set", s.out.setWriteDeadline(t))
 }
 
-// half is one direction of a stream.
-type half struct {
-	mu       sync.Mutex
-	changed  sync.Cond
-	data     []byte // sent and not read yet
-	ended    bool   // the writer is done: after data comes io.EOF
-	writeErr error  // what writing meets
-	readErr  error  // what reading meets, data or not
-
-	readLimit, writeLimit limit
+// distant is a stream to a host of another node, with the addresses that its
+// client knows.
+type distant struct {
+	net.Conn
+	local, remote net.Addr
+	ending
 }
 
-func newHalf() *half {
-	h := &half{}
-	h.changed.L = &h.mu
-	h.readLimit.half, h.writeLimit.half = h, h
-	return h
+var _ conn = (*distant)(nil)
+
+func (d *distant) LocalAddr() net.Addr  { return d.local }
+func (d *distant) RemoteAddr() net.Addr { return d.remote }
+
+func (d *distant) Close() error {
+	d.end()
+	return d.Conn.Close()
 }
 
-func (h *half) read(p []byte) (int, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for {
-		switch {
-		case h.readErr != nil:
-			return 0, h.readErr
-		case len(p) == 0:
-			return 0, nil
-		case h.readLimit.over:
-			return 0, os.ErrDeadlineExceeded
-		case len(h.data) > 0:
-			n := copy(p, h.data)
-			if h.data = h.data[n:]; len(h.data) == 0 {
-				h.data = nil // an idle stream holds no memory
-			}
-			h.changed.Broadcast()
-			return n, nil
-		case h.ended:
-			return 0, io.EOF
+func (d *distant) CloseWrite() error {
+	if c, ok := d.Conn.(interface{ CloseWrite() error }); ok {
+		return c.CloseWrite()
+	}
+	return &net.OpError{Op: "close", Net: "tcp", Source: d.local, Addr: d.remote, Err: syscall.EOPNOTSUPP}
+}
+
+func (d *distant) reset() { _ = d.Close() }
+
+// addrPorts returns both addresses of a stream.
+func addrPorts(c net.Conn) (local, remote netip.AddrPort) {
+	of := func(a net.Addr) netip.AddrPort {
+		if t, ok := a.(*net.TCPAddr); ok {
+			return t.AddrPort()
 		}
-		h.changed.Wait()
+		return netip.AddrPort{}
 	}
-}
-
-func (h *half) write(p []byte) (written int, err error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for {
-		switch {
-		case h.writeErr != nil:
-			return written, h.writeErr
-		case h.ended:
-			return written, syscall.EPIPE
-		case h.writeLimit.over:
-			return written, os.ErrDeadlineExceeded
-		case len(p) == 0:
-			return written, nil
-		}
-		if n := min(len(p), window-len(h.data)); n > 0 {
-			h.data = append(h.data, p[:n]...)
-			p, written = p[n:], written+n
-			h.changed.Broadcast()
-			continue
-		}
-		h.changed.Wait()
-	}
-}
-
-// end lets the reader see io.EOF, or err, after what was sent.
-func (h *half) end(err error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.ended = true
-	if err != nil {
-		h.readErr = err
-	}
-	h.changed.Broadcast()
-}
-
-// abandon makes writing, reading or both fail from now on.
-func (h *half) abandon(writeErr, readErr error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.writeErr == nil {
-		h.writeErr = writeErr
-	}
-	if h.readErr == nil {
-		h.readErr = readErr
-	}
-	if readErr != nil {
-		h.data = nil
-	}
-	h.changed.Broadcast()
-}
-
-// limit is a deadline for one side of a half; half.mu guards it.
-type limit struct {
-	half  *half
-	timer *time.Timer
-	over  bool
-}
-
-func (l *limit) set(t time.Time) {
-	h := l.half
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if l.timer != nil {
-		l.timer.Stop()
-		l.timer = nil
-	}
-	l.over = false
-	switch wait := time.Until(t); {
-	case t.IsZero():
-	case wait <= 0:
-		l.over = true
-	default:
-		var timer *time.Timer
-		timer = time.AfterFunc(wait, func() {
-			h.mu.Lock()
-			defer h.mu.Unlock()
-			if l.timer == timer { // it may have been set anew meanwhile
-				l.over = true
-				h.changed.Broadcast()
-			}
-		})
-		l.timer = timer
-	}
-	h.changed.Broadcast()
+	return of(c.LocalAddr()), of(c.RemoteAddr())
 }
