@@ -68,7 +68,8 @@ func newNode(spec nodeSpec, config *rest.Config) (*node, error) {
 
 // start starts the kubelet. It has no way to be stopped but the end of the
 // process, and it ends the process when its server fails.
-func (n *node) start(ctx context.Context, rt *pocket.Runtime, certs nodeCertificates) error {
+// Its probes connect with dial.
+func (n *node) start(ctx context.Context, rt *pocket.Runtime, dial dialFunc, certs nodeCertificates) error {
 	client, err := clientset.NewForConfig(n.config)
 	if err != nil {
 		return err
@@ -94,7 +95,9 @@ func (n *node) start(ctx context.Context, rt *pocket.Runtime, certs nodeCertific
 	recorder := broadcaster.NewRecorder(legacyscheme.Scheme, v1.EventSource{Component: "kubelet", Host: n.name})
 
 	latency := kubeletutil.NewPodStartupLatencyTracker()
+	var unreachable error
 	deps := &kubelet.Dependencies{
+		Options:                   []kubelet.Option{throughNetwork(dial, &unreachable)},
 		Auth:                      auth,
 		KubeClient:                client,
 		HeartbeatClient:           heartbeats,
@@ -115,7 +118,10 @@ func (n *node) start(ctx context.Context, rt *pocket.Runtime, certs nodeCertific
 		TLSOptions:                &server.TLSOptions{CertFile: certs.server.certFile, KeyFile: certs.server.keyFile, ClientCAFile: certs.ca},
 	}
 	withoutKernelLog(deps, recorder)
-	return kubeletapp.RunKubelet(ctx, &options.KubeletServer{KubeletFlags: *flags, KubeletConfiguration: *config}, deps)
+	if err := kubeletapp.RunKubelet(ctx, &options.KubeletServer{KubeletFlags: *flags, KubeletConfiguration: *config}, deps); err != nil {
+		return err
+	}
+	return unreachable
 }
 
 // withoutKernelLog keeps the kubelet from watching the machine's kernel log

@@ -83,7 +83,7 @@ func (w *worker) start(ctx context.Context, agents clientset.Interface, certs no
 	if err != nil {
 		return err
 	}
-	return w.kubelet.start(klog.NewContext(ctx, logs.component(logKubelet)), w.runtime, certs)
+	return w.kubelet.start(klog.NewContext(ctx, logs.component(logKubelet)), w.runtime, w.host.DialContext, certs)
 }
 
 // startAgents starts what runs on every node beside the kubelet, such as
