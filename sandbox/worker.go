@@ -14,6 +14,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/k8stutor/k8stutor/sandbox/pocket"
+	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
 
@@ -48,6 +49,8 @@ type worker struct {
 	host    *vnet.Host // the node's own address
 	runtime *pocket.Runtime
 	kubelet *node
+
+	programs map[string]proc.Program // of images that need to know the cluster
 }
 
 // newWorker makes a node that does not run yet. The configuration is that of
@@ -78,6 +81,7 @@ func (w *worker) start(ctx context.Context, agents clientset.Interface, certs no
 		PodCIDR:    w.spec.PodCIDR,
 		VolumeRoot: w.kubelet.dir,
 		PullDelay:  1,
+		Programs:   w.programs,
 		Logger:     logs.runtime,
 	})
 	if err != nil {
@@ -85,10 +89,6 @@ func (w *worker) start(ctx context.Context, agents clientset.Interface, certs no
 	}
 	return w.kubelet.start(klog.NewContext(ctx, logs.component(logKubelet)), w.runtime, w.host.DialContext, certs)
 }
-
-// startAgents starts what runs on every node beside the kubelet, such as
-// kube-proxy. It must not wait for the API server: the node starts meanwhile.
-func (w *worker) startAgents(context.Context, clientset.Interface, *logs) error { return nil }
 
 // stop ends the containers and what else outlives a cancelled context.
 func (w *worker) stop() {

@@ -17,6 +17,7 @@ import (
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
 
 	"github.com/k8stutor/k8stutor/sandbox/pocket/catalogue"
+	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 )
 
 // image is one pulled image. Digests are derived from the name, so the same
@@ -34,6 +35,7 @@ func (i *image) repoDigest() string { return i.ref.Name() + "@" + i.digest }
 // Images implements the CRI image service. It is safe for concurrent use.
 type Images struct {
 	pullDelay float64
+	programs  map[string]proc.Program // in place of the catalogue's
 
 	mu     sync.Mutex
 	pulled map[string]*image // by full reference
@@ -82,6 +84,12 @@ func (s *Images) lookUp(ref catalogue.Reference) (*image, error) {
 			"pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed", full, full)
 	case err != nil:
 		return nil, status.Errorf(codes.NotFound, "failed to pull and unpack image %q: failed to resolve reference %q: %s: not found", full, full, full)
+	}
+	for name, program := range s.programs {
+		if _, ok := p.Programs[name]; ok {
+			p.Programs = maps.Clone(p.Programs)
+			p.Programs[name] = program
+		}
 	}
 	return newImage(ref, p), nil
 }

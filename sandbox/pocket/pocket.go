@@ -29,6 +29,7 @@ import (
 	cri "k8s.io/cri-api/pkg/apis"
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
 
+	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
 
@@ -63,6 +64,10 @@ type Config struct {
 	// PullDelay scales the time a first pull takes; 1 is a quick mirror, 0 is
 	// instant.
 	PullDelay float64
+
+	// Programs take the place of the catalogue's programs with the same names:
+	// those that need something the runtime does not know.
+	Programs map[string]proc.Program
 }
 
 // Runtime implements the CRI runtime service. It is safe for concurrent use.
@@ -105,6 +110,7 @@ func New(cfg Config) (*Runtime, error) {
 		sandboxes:  map[string]*sandbox{},
 		containers: map[string]*container{},
 	}
+	r.images.programs = cfg.Programs
 	if err := r.load(); err != nil {
 		stop()
 		return nil, fmt.Errorf("read the container records in %s: %w", cfg.Dir, err)

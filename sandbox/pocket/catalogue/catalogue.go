@@ -185,7 +185,7 @@ var (
 )
 
 // all is made once: it holds compiled expressions.
-var all = slices.Concat(products(), e2eImages())
+var all = slices.Concat(products(), e2eImages(), addonImages())
 
 // find returns the product of a repository, and whether the name is a likely
 // slip of the pen for one (one or two letters away).
