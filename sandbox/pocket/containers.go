@@ -37,6 +37,8 @@ type container struct {
 	reason     string
 	message    string
 	files      *files.Tree
+	user       proc.User
+	home       string
 	world      *proc.Container // set when it starts
 	process    *process
 }
@@ -59,7 +61,11 @@ func (c *container) status() *runtimeapi.ContainerStatus {
 		Annotations: maps.Clone(c.config.GetAnnotations()),
 		Mounts:      c.config.GetMounts(),
 		LogPath:     c.logPath,
-		Resources:   &runtimeapi.ContainerResources{Linux: c.config.GetLinux().GetResources()},
+		User: &runtimeapi.ContainerUser{Linux: &runtimeapi.LinuxContainerUser{
+			Uid: c.user.UID, Gid: c.user.GID, SupplementalGroups: c.user.Groups,
+		}},
+		StopSignal: c.config.GetStopSignal(),
+		Resources:  &runtimeapi.ContainerResources{Linux: c.config.GetLinux().GetResources()},
 	}
 }
 
@@ -114,6 +120,11 @@ func (r *Runtime) CreateContainer(_ context.Context, sandboxID string, config *r
 		mounts = slices.DeleteFunc(slices.Clone(mounts), func(m *runtimeapi.Mount) bool { return m.GetContainerPath() == "/etc/hosts" })
 	}
 	c.files.Mount(r.volumeRoot, mounts)
+	who := account{}
+	if c.user, who, err = userOf(c.files, img.product.User, config.GetLinux().GetSecurityContext()); err != nil {
+		return "", status.Errorf(codes.Unknown, "failed to generate container %q spec: failed to generate spec: %v", c.id, err)
+	}
+	c.home = who.home
 	r.containers[c.id] = c
 	r.store.saveContainer(c)
 	return c.id, nil
@@ -149,12 +160,7 @@ func (r *Runtime) StartContainer(_ context.Context, id string) error {
 	if s == nil || !s.ready {
 		return errNoSandbox(c.sandboxID)
 	}
-	img, _ := r.images.byID(c.imageID)
-	command, err := lookUpCommand(img, c.config)
-	if err == nil {
-		err = r.startProcess(s, c, command)
-	}
-	if err != nil {
+	if err := r.startProcess(s, c); err != nil {
 		// What containerd records for a container that never ran.
 		c.state = runtimeapi.ContainerState_CONTAINER_EXITED
 		c.startedAt, c.finishedAt = c.createdAt, now()

@@ -72,15 +72,17 @@ type Config struct {
 
 // Runtime implements the CRI runtime service. It is safe for concurrent use.
 type Runtime struct {
-	images *Images
-	store  store
-	stop   context.CancelFunc // kills every running process
-	ctx    context.Context    // parent of every process
-	events events
-	procs  sync.WaitGroup
+	images  *Images
+	store   store
+	stop    context.CancelFunc // kills every running process
+	ctx     context.Context    // parent of every process
+	events  events
+	procs   sync.WaitGroup
+	streams streamServer
 
 	network    *vnet.Network
 	nodeHost   *vnet.Host
+	nodeTable  *proc.Table
 	volumeRoot string
 
 	mu         sync.Mutex
@@ -103,6 +105,7 @@ func New(cfg Config) (*Runtime, error) {
 		store:      store{dir: cfg.Dir, log: cfg.Logger},
 		network:    cfg.Network,
 		nodeHost:   cfg.NodeHost,
+		nodeTable:  proc.NewTable(),
 		volumeRoot: cfg.VolumeRoot,
 		ctx:        ctx,
 		stop:       stop,
@@ -126,6 +129,7 @@ func (r *Runtime) Images() *Images { return r.images }
 func (r *Runtime) Shutdown() {
 	r.stop()
 	r.procs.Wait()
+	r.streams.close()
 }
 
 // Close implements the CRI service; the runtime itself is ended by Shutdown.

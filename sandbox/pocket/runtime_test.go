@@ -296,36 +296,6 @@ func TestContainersOfAPodShareItsPorts(t *testing.T) {
 	})
 }
 
-func TestProbesSeeThePodsOwnPorts(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t)
-		defer b.Shutdown()
-		id := b.start("web", "nginx")
-		synctest.Wait()
-		for _, tc := range []struct {
-			kind, target, want string
-			ok                 bool
-		}{
-			{"http", "http://" + PodHost + ":80/", "", true},
-			{"http", "http://" + PodHost + "/", "", true},
-			{"http", "http://" + PodHost + ":80/healthz", "HTTP probe failed with statuscode: 404", false},
-			{"http", "http://" + PodHost + ":8080/", `Get "http://10.244.0.2:8080/": dial tcp 10.244.0.2:8080: connect: connection refused`, false},
-			{"http", "https://" + PodHost + ":80/", "server gave HTTP response to HTTPS client", false},
-			{"http", "http://example.com:80/", "connection refused", false},
-			{"tcp", PodHost + ":80", "", true},
-			{"tcp", PodHost + ":81", "dial tcp 10.244.0.2:81: connect: connection refused", false},
-			{"grpc", PodHost + ":80", "does not implement the grpc health protocol", false},
-			{"broken", "couldn't find port: web", "couldn't find port: web", false},
-		} {
-			out, _, err := b.ExecSync(t.Context(), id, []string{ProbeCommand, tc.kind, tc.target}, time.Second)
-			var exit utilexec.CodeExitError
-			if failed := errors.As(err, &exit); failed == tc.ok || !strings.Contains(string(out), tc.want) {
-				t.Errorf("%s %s: printed %q, %v", tc.kind, tc.target, out, err)
-			}
-		}
-	})
-}
-
 func TestCommandsRunInsideAContainer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)

@@ -10,6 +10,8 @@ import (
 	"google.golang.org/grpc/status"
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
 
+	"github.com/k8stutor/k8stutor/sandbox/pocket/files"
+	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
 
@@ -21,8 +23,9 @@ type sandbox struct {
 	handler   string
 	createdAt int64
 	ready     bool
-	address   netip.Addr // invalid when the Pod uses the host's network
-	host      *vnet.Host // nil when it was found after a restart
+	address   netip.Addr  // invalid when the Pod uses the host's network
+	host      *vnet.Host  // nil when it was found after a restart
+	table     *proc.Table // of the Pod's processes, if its containers share them
 }
 
 func (s *sandbox) state() runtimeapi.PodSandboxState {
@@ -52,6 +55,40 @@ func (s *sandbox) status() *runtimeapi.PodSandboxStatus {
 		Annotations:    maps.Clone(s.config.GetAnnotations()),
 		RuntimeHandler: s.handler,
 	}
+}
+
+// tableOf is the table that a container's processes are in: one of its own, or
+// that of the Pod, of another container, or of the node. r.mu is held.
+func (r *Runtime) tableOf(s *sandbox, c *container) *proc.Table {
+	options := c.config.GetLinux().GetSecurityContext().GetNamespaceOptions()
+	switch options.GetPid() {
+	case runtimeapi.NamespaceMode_POD:
+		if options == nil {
+			break
+		}
+		if s.table == nil {
+			s.table = proc.NewTable()
+			s.table.AddIdle(r.idle(s, "/pause"))
+		}
+		return s.table
+	case runtimeapi.NamespaceMode_NODE:
+		return r.nodeTable
+	case runtimeapi.NamespaceMode_TARGET:
+		if target := r.containers[options.GetTargetId()]; target != nil && target.world != nil {
+			return target.world.Table
+		}
+	}
+	return proc.NewTable()
+}
+
+// idle is a process outside of every container of a Pod, of which there is
+// nothing to see but its command.
+func (r *Runtime) idle(s *sandbox, args ...string) *proc.Process {
+	world := &proc.Container{
+		Files: files.New(), Net: s.host, Hostname: s.config.GetHostname(), Usage: proc.NewUsage(func() {}),
+		Image: proc.Image{LookUp: func(string) (proc.Program, bool) { return nil, false }},
+	}
+	return world.NewProcess(args, map[string]string{}, "/")
 }
 
 // RunPodSandbox implements the CRI service.

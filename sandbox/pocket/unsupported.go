@@ -8,21 +8,6 @@ import (
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
 )
 
-// Exec implements the CRI service: not possible in the sandbox.
-func (r *Runtime) Exec(context.Context, *runtimeapi.ExecRequest) (*runtimeapi.ExecResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "the sandbox cannot exec into containers yet; use `kubectl logs` to see what a container does, or a cluster with a real container runtime")
-}
-
-// Attach implements the CRI service: not possible in the sandbox.
-func (r *Runtime) Attach(context.Context, *runtimeapi.AttachRequest) (*runtimeapi.AttachResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "the sandbox cannot attach to containers yet; use `kubectl logs -f`, or a cluster with a real container runtime")
-}
-
-// PortForward implements the CRI service: not possible in the sandbox.
-func (r *Runtime) PortForward(context.Context, *runtimeapi.PortForwardRequest) (*runtimeapi.PortForwardResponse, error) {
-	return nil, status.Error(codes.Unimplemented, "the sandbox cannot forward ports to Pods yet; use a cluster with a real container runtime")
-}
-
 // CheckpointContainer implements the CRI service.
 func (r *Runtime) CheckpointContainer(context.Context, *runtimeapi.CheckpointContainerRequest) error {
 	return unimplemented("CheckpointContainer")

@@ -17,6 +17,7 @@ type Container struct {
 	Net      *vnet.Host // the Pod's, shared with its other containers
 	Image    Image
 	Hostname string
+	Security Security
 	Usage    *Usage
 	Table    *Table // shared with the other containers of a Pod with shareProcessNamespace
 }

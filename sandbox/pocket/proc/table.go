@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Table holds the processes of a container, or of a Pod whose containers share
@@ -26,6 +27,14 @@ func (t *Table) add(p *Process) {
 		p.group = p.PID
 	}
 	t.all[p.PID] = p
+}
+
+// AddIdle adds a process that is only there to be seen, such as the first one
+// of a Pod whose containers share their processes. It heeds no signal.
+func (t *Table) AddIdle(p *Process) {
+	p.Container.Table, p.Started = t, time.Now()
+	t.add(p)
+	p.signals.begin(func(error) {}, true)
 }
 
 func (t *Table) groupOf(p *Process) int {

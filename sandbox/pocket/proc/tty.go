@@ -26,6 +26,7 @@ type TTY struct {
 	literal  bool     // ^V was typed
 	cols     int
 	rows     int
+	ended    bool // no more input comes
 	hungUp   bool
 	foregrnd int // process group
 }
@@ -221,7 +222,7 @@ func (t *TTY) ReadContext(ctx context.Context, b []byte) (int, error) {
 				return 0, io.EOF
 			}
 			return n, nil
-		case t.hungUp:
+		case t.hungUp, t.ended:
 			t.mu.Unlock()
 			return 0, io.EOF
 		}
@@ -274,6 +275,14 @@ func (t *TTY) Resize(cols, rows int) {
 	if !same {
 		t.table.signalGroup(t, group, SIGWINCH)
 	}
+}
+
+// EndInput says that the client types no more: who reads finds the end.
+func (t *TTY) EndInput() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.ended = true
+	t.change()
 }
 
 // Hangup ends the terminal: its client is gone for good.
