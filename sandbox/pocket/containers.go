@@ -112,6 +112,9 @@ func (r *Runtime) CreateContainer(_ context.Context, sandboxID string, config *r
 	if dir := sandboxConfig.GetLogDirectory(); dir != "" && config.GetLogPath() != "" {
 		c.logPath = filepath.Join(dir, config.GetLogPath())
 	}
+	for name, content := range img.product.Files {
+		c.files.Put(name, content)
+	}
 	c.files.Put("/etc/hostname", s.config.GetHostname()+"\n")
 	c.files.Put("/etc/resolv.conf", resolvConf(s.config.GetDnsConfig()))
 	mounts := config.GetMounts()

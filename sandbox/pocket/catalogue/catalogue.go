@@ -11,6 +11,8 @@ import (
 
 	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 	"github.com/k8stutor/k8stutor/sandbox/pocket/programs"
+	"github.com/k8stutor/k8stutor/sandbox/pocket/programs/nginx"
+	"github.com/k8stutor/k8stutor/sandbox/pocket/programs/redis"
 )
 
 // Product is one repository of the catalogue and what its images run.
@@ -22,6 +24,7 @@ type Product struct {
 	Dir        string                  // working directory; empty is /
 	User       string                  // UID or UID:GID; empty is root
 	Programs   map[string]proc.Program // by base name, beside the shell's own
+	Files      map[string]string       // content by absolute path
 	Shell      bool                    // the image has a shell and the usual small commands
 	StandsIn   bool                    // nothing is known of the image: any other command is stood in for
 	Size       uint64                  // bytes, of a typical tag
@@ -39,7 +42,8 @@ func products() []Product {
 			Entrypoint: []string{"/docker-entrypoint.sh"},
 			Cmd:        []string{"nginx", "-g", "daemon off;"},
 			Version:    "1.29.3",
-			Programs:   map[string]proc.Program{"docker-entrypoint.sh": programs.Entrypoint, "nginx": programs.Nginx},
+			Programs:   map[string]proc.Program{"docker-entrypoint.sh": programs.Entrypoint, "nginx": nginx.Run},
+			Files:      nginx.Files(),
 			Shell:      true,
 			Size:       72_300_000,
 			hasTag: tags(`latest|stable|mainline|alpine|perl|otel|bookworm|trixie`, "1", versions{
@@ -51,6 +55,8 @@ func products() []Product {
 			Cmd:        []string{"httpd-foreground"},
 			Version:    "2.4.65",
 			Programs:   map[string]proc.Program{"httpd-foreground": programs.HTTPD, "httpd": programs.HTTPD},
+			Dir:        "/usr/local/apache2",
+			Files:      programs.HTTPDFiles(),
 			Shell:      true,
 			Size:       45_100_000,
 			hasTag: tags(`latest|alpine|bookworm|trixie|2`, "2", versions{
@@ -62,7 +68,8 @@ func products() []Product {
 			Entrypoint: []string{"docker-entrypoint.sh"},
 			Cmd:        []string{"redis-server"},
 			Version:    "8.2.2",
-			Programs:   map[string]proc.Program{"docker-entrypoint.sh": programs.Entrypoint, "redis-server": programs.Redis},
+			Programs:   map[string]proc.Program{"docker-entrypoint.sh": programs.Entrypoint, "redis-server": redis.Server, "redis-cli": redis.CLI},
+			Dir:        "/data",
 			Shell:      true,
 			Size:       52_700_000,
 			hasTag: tags(`latest|alpine|bookworm|trixie`, "", versions{
@@ -88,6 +95,39 @@ func products() []Product {
 			hasTag: tags(`latest|edge`, "3", versions{
 				minMinor: 1, maxMinor: 23, maxPatch: 12, major: 3,
 			}, ``),
+		},
+		{
+			Repository: "docker.io/library/postgres",
+			Entrypoint: []string{"docker-entrypoint.sh"},
+			Cmd:        []string{"postgres"},
+			Env:        []string{"PGDATA=/var/lib/postgresql/data", "LANG=en_US.utf8"},
+			Version:    "18.1",
+			Programs:   map[string]proc.Program{"docker-entrypoint.sh": programs.Entrypoint, "postgres": programs.Postgres, "pg_isready": programs.PostgresReady},
+			Shell:      true,
+			Size:       160_400_000,
+			hasTag: tags(`latest|alpine|bookworm|trixie`, "", versions{
+				minMinor: 0, maxMinor: 24, maxPatch: 24, major: 9, maxMajor: 18,
+			}, `alpine|alpine3\.\d\d?|bookworm|bullseye|buster|trixie`),
+		},
+		{
+			Repository: "docker.io/library/mysql",
+			Entrypoint: []string{"docker-entrypoint.sh"},
+			Cmd:        []string{"mysqld"},
+			Version:    "9.5.0",
+			Programs:   map[string]proc.Program{"docker-entrypoint.sh": programs.Entrypoint, "mysqld": programs.MySQL, "mysqladmin": programs.MySQLAdmin},
+			Shell:      true,
+			Size:       269_000_000,
+			hasTag: tags(`latest|lts|innovation|oracle`, "", versions{
+				minMinor: 0, maxMinor: 7, maxPatch: 51, major: 5, maxMajor: 9,
+			}, `oracle|debian|oraclelinux\d`),
+		},
+		{
+			Repository: "docker.io/hashicorp/http-echo",
+			Entrypoint: []string{"/http-echo"},
+			Version:    "1.0.0",
+			Programs:   map[string]proc.Program{"http-echo": programs.HTTPEcho},
+			Size:       3_900_000,
+			hasTag:     tags(`latest|alpine`, "", versions{minMinor: 0, maxMinor: 2, maxPatch: 4, major: 0, maxMajor: 1}, ``),
 		},
 		{
 			Repository: "registry.k8s.io/pause",

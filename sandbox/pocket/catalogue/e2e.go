@@ -4,6 +4,7 @@ import (
 	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 	"github.com/k8stutor/k8stutor/sandbox/pocket/programs"
 	"github.com/k8stutor/k8stutor/sandbox/pocket/programs/agnhost"
+	"github.com/k8stutor/k8stutor/sandbox/pocket/programs/nginx"
 )
 
 // e2eRegistry is where Kubernetes keeps the images of its own tests.
@@ -60,7 +61,8 @@ func e2eImages() []Product {
 			Entrypoint: []string{"/docker-entrypoint.sh"},
 			Cmd:        []string{"nginx", "-g", "daemon off;"},
 			Version:    "1.28.0",
-			Programs:   map[string]proc.Program{"docker-entrypoint.sh": programs.Entrypoint, "nginx": programs.Nginx},
+			Programs:   map[string]proc.Program{"docker-entrypoint.sh": programs.Entrypoint, "nginx": nginx.Run},
+			Files:      nginx.Files(),
 			Shell:      true,
 			Size:       21_000_000,
 			hasTag:     tags(`none`, "", versions{major: 1, minMinor: 14, maxMinor: 28, maxPatch: 2}, `\d|alpine`),
@@ -70,6 +72,8 @@ func e2eImages() []Product {
 			Cmd:        []string{"httpd-foreground"},
 			Version:    "2.4.39",
 			Programs:   map[string]proc.Program{"httpd-foreground": programs.HTTPD, "httpd": programs.HTTPD},
+			Dir:        "/usr/local/apache2",
+			Files:      programs.HTTPDFiles(),
 			Shell:      true,
 			Size:       41_900_000,
 			hasTag:     tags(`none`, "", versions{major: 2, minMinor: 4, maxMinor: 4, maxPatch: 39}, `\d|alpine`),
