@@ -118,10 +118,10 @@ func Postgres(ctx context.Context, p *proc.Process) int {
 	} else {
 		fmt.Fprint(p.Stdout, "\nPostgreSQL Database directory appears to contain a database; Skipping initialization\n\n")
 	}
-	if p.Usage.Allocate(postgresMemory) != nil {
+	if p.Usage.Claim(postgresMemory) != nil {
 		return killedCode
 	}
-	defer func() { _ = p.Usage.Allocate(-postgresMemory) }()
+	defer func() { _ = p.Usage.Claim(-postgresMemory) }()
 	logf := func(level, format string, args ...any) {
 		fmt.Fprintf(p.Stderr, "%s UTC [%d] %s:  %s\n", time.Now().UTC().Format("2006-01-02 15:04:05.000"), p.PID, level, fmt.Sprintf(format, args...))
 	}

@@ -58,10 +58,10 @@ func MySQL(ctx context.Context, p *proc.Process) int {
 		}
 		note("Note", "MySQL init process done. Ready for start up.")
 	}
-	if p.Usage.Allocate(mysqlMemory) != nil {
+	if p.Usage.Claim(mysqlMemory) != nil {
 		return killedCode
 	}
-	defer func() { _ = p.Usage.Allocate(-mysqlMemory) }()
+	defer func() { _ = p.Usage.Claim(-mysqlMemory) }()
 	logf := func(level, code, format string, args ...any) {
 		fmt.Fprintf(p.Stderr, "%s 0 [%s] [%s] [Server] %s\n", time.Now().UTC().Format("2006-01-02T15:04:05.000000Z"), level, code, fmt.Sprintf(format, args...))
 	}
