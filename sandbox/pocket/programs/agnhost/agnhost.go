@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -222,5 +223,19 @@ func (a *app) subcommands() []subcommand {
 		a.netexec(),
 		a.connect(),
 		a.serveHostname(),
+		a.tcpReset(),
+		a.webhook(),
+		a.conversionWebhook(),
+		a.porter(),
+		a.portForwardTester(),
+		a.guestbook(),
+		a.noSNAT(),
+		a.noSNATProxy(),
+		a.grpcHealthChecking(),
 	}
+}
+
+// pauseFor waits for milliseconds and reports whether the program still runs.
+func (a *app) pauseFor(milliseconds int) bool {
+	return proc.Sleep(a.ctx, time.Duration(milliseconds)*time.Millisecond)
 }
