@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -32,6 +33,7 @@ type cluster struct {
 	stopComponents context.CancelFunc // controllers, scheduler, kubelet
 	failed         chan error         // a component ended by itself
 	serverEnded    chan struct{}
+	background     sync.WaitGroup // what else ends with the components
 }
 
 // startCluster starts everything and returns when a Pod can run. The cluster
@@ -157,6 +159,7 @@ func (c *cluster) startComponents(ctx context.Context, in func(context.Context, 
 	}); err != nil {
 		return err
 	}
+	c.background.Go(func() { startAddons(componentCtx, client, logs.sandbox) })
 	if err := state.step(stepNode, func() error { return waitNodeReady(ctx, client, spec.Name, w.kubelet.bootID) }); err != nil {
 		return err
 	}
@@ -181,6 +184,7 @@ func orEnded(err error) error {
 // the cluster remembers them as running.
 func (c *cluster) stop(log *slog.Logger) {
 	c.stopComponents()
+	c.background.Wait()
 	c.stopServer()
 	if c.server != nil {
 		// It answers what it has begun and then waits for its watchers, the

@@ -173,7 +173,12 @@ func (n *node) configuration(certs nodeCertificates) (*options.KubeletFlags, *ku
 	c.ProviderID = providerID(n.name)
 	c.ClusterDomain = "cluster.local"
 	c.ClusterDNS = []string{clusterDNS}
-	c.ResolverConfig = "" // Pods learn nothing of this machine's name servers
+	// Pods learn nothing of this machine's name servers. As on minikube a node
+	// asks its gateway, where in the sandbox nobody answers.
+	c.ResolverConfig = filepath.Join(n.root, "resolv.conf")
+	if err := writeFile(c.ResolverConfig, []byte("nameserver "+controlPlaneIP+"\n")); err != nil {
+		return nil, nil, fmt.Errorf("write the node's resolv.conf: %w", err)
+	}
 	c.CgroupsPerQOS = false
 	c.EnforceNodeAllocatable = nil
 	c.EnableControllerAttachDetach = false

@@ -18,7 +18,7 @@ func addonImages() []Product {
 		Programs:   map[string]proc.Program{"coredns": withoutCluster},
 		Size:       23_900_000,
 		hasTag: func(tag string) bool {
-			return len(tag) > 1 && tag[0] == 'v' && versions{major: 1, minMinor: 3, maxMinor: 14, maxPatch: 7}.contains(tag[1:])
+			return len(tag) > 1 && tag[0] == 'v' && versions{major: 1, maxMajor: 1, minMinor: 3, maxMinor: 14, maxPatch: 7}.contains(tag[1:])
 		},
 	}}
 }

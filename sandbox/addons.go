@@ -1,0 +1,113 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	v1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/apimachinery/pkg/util/yaml"
+	clientset "k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/kubernetes/scheme"
+)
+
+// coreDNS is what kubeadm installs; clusterDNS is the address of its Service.
+//
+//go:embed addons/coredns.yaml
+var coreDNS []byte
+
+// systemPriority is the priority class of what a cluster cannot do without. The
+// API server makes it a second or two after it is ready.
+const systemPriority = "system-cluster-critical"
+
+// addonLook is how often a failed step of the addons is tried again.
+const addonLook = 250 * time.Millisecond
+
+// startAddons makes the objects that a new cluster comes with: those that are
+// not there. What a learner has changed stays changed, and what was deleted is
+// back after the next start. It tries until ctx ends.
+func startAddons(ctx context.Context, client clientset.Interface, log *slog.Logger) {
+	objects, err := readManifest(coreDNS)
+	if err != nil {
+		log.Error("addons", "err", err)
+		return
+	}
+	var last string
+	err = wait.PollUntilContextCancel(ctx, addonLook, true, func(ctx context.Context) (bool, error) {
+		err := createMissing(ctx, client, objects)
+		if err != nil && err.Error() != last {
+			last = err.Error()
+			log.Info("addons are not installed yet", "err", err)
+		}
+		return err == nil, nil
+	})
+	if err == nil {
+		log.Info("addons are installed")
+	}
+}
+
+// readManifest reads a stream of YAML documents.
+func readManifest(text []byte) (objects []runtime.Object, _ error) {
+	documents := yaml.NewDocumentDecoder(io.NopCloser(bytes.NewReader(text)))
+	defer documents.Close()
+	buffer := make([]byte, len(text))
+	for {
+		n, err := documents.Read(buffer)
+		if errors.Is(err, io.EOF) {
+			return objects, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read a manifest: %w", err)
+		}
+		obj, _, err := scheme.Codecs.UniversalDeserializer().Decode(buffer[:n], nil, nil)
+		if err != nil {
+			return nil, fmt.Errorf("read a manifest: %w", err)
+		}
+		objects = append(objects, obj)
+	}
+}
+
+// createMissing creates objects in order, except those that exist.
+func createMissing(ctx context.Context, client clientset.Interface, objects []runtime.Object) error {
+	for _, obj := range objects {
+		var err error
+		options := metav1.CreateOptions{}
+		switch o := obj.(type) {
+		case *v1.ServiceAccount:
+			_, err = client.CoreV1().ServiceAccounts(o.Namespace).Create(ctx, o, options)
+		case *v1.ConfigMap:
+			_, err = client.CoreV1().ConfigMaps(o.Namespace).Create(ctx, o, options)
+		case *v1.Service:
+			_, err = client.CoreV1().Services(o.Namespace).Create(ctx, o, options)
+		case *rbacv1.ClusterRole:
+			_, err = client.RbacV1().ClusterRoles().Create(ctx, o, options)
+		case *rbacv1.ClusterRoleBinding:
+			_, err = client.RbacV1().ClusterRoleBindings().Create(ctx, o, options)
+		case *appsv1.Deployment:
+			// Its Pods would be refused without their priority class.
+			if o.Spec.Template.Spec.PriorityClassName == systemPriority {
+				if _, err := client.SchedulingV1().PriorityClasses().Get(ctx, systemPriority, metav1.GetOptions{}); err != nil {
+					return fmt.Errorf("wait for the priority class %s: %w", systemPriority, err)
+				}
+			}
+			_, err = client.AppsV1().Deployments(o.Namespace).Create(ctx, o, options)
+		default:
+			return fmt.Errorf("create an addon: do not know %T", obj)
+		}
+		if err != nil && !apierrors.IsAlreadyExists(err) {
+			return fmt.Errorf("create an addon: %w", err)
+		}
+	}
+	return nil
+}
