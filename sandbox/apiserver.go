@@ -6,22 +6,18 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"strconv"
 	"time"
 
 	"github.com/spf13/pflag"
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/apimachinery/pkg/util/wait"
-	"k8s.io/apiserver/pkg/server/egressselector"
 	clientset "k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 	cliflag "k8s.io/component-base/cli/flag"
 	"k8s.io/kubernetes/cmd/kube-apiserver/app"
 	"k8s.io/kubernetes/cmd/kube-apiserver/app/options"
-
-	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
 
 // Addresses inside the cluster. None of them is an address of this machine.
@@ -39,8 +35,9 @@ type apiServer struct {
 }
 
 // startAPIServer starts kube-apiserver on listener. The feature gates it
-// parses hold for every component of the process.
-func startAPIServer(ctx context.Context, listener net.Listener, store *etcd, network *vnet.Network, p *pki, certDir string) (*apiServer, error) {
+// parses hold for every component of the process. It connects to others with
+// egress.
+func startAPIServer(ctx context.Context, listener net.Listener, store *etcd, egress utilnet.DialFunc, p *pki, certDir string) (*apiServer, error) {
 	port := listener.Addr().(*net.TCPAddr).Port
 	o := options.NewServerRunOptions()
 	sets := o.Flags()
@@ -91,11 +88,10 @@ func startAPIServer(ctx context.Context, listener net.Listener, store *etcd, net
 			return nil, err
 		}
 	}
-	config, err := app.NewConfig(completed)
+	config, err := newServerConfig(completed, egress)
 	if err != nil {
 		return nil, err
 	}
-	routeToNetwork(config, network)
 	ready, err := config.Complete()
 	if err != nil {
 		return nil, err
@@ -111,36 +107,6 @@ func startAPIServer(ctx context.Context, listener net.Listener, store *etcd, net
 	s := &apiServer{url: "https://" + listener.Addr().String(), done: make(chan error, 1)}
 	go func() { s.done <- prepared.Run(ctx) }()
 	return s, nil
-}
-
-// routeToNetwork makes the API server reach nodes, Pods and Services, whose
-// addresses are not addresses of this machine.
-func routeToNetwork(config *app.Config, network *vnet.Network) {
-	dial := func(ctx context.Context, protocol, address string) (net.Conn, error) {
-		return dialFromControlPlane(ctx, network, protocol, address)
-	}
-	selector := egressselector.NewEgressSelectorWithMap(map[egressselector.EgressType]utilnet.DialFunc{
-		egressselector.Cluster: dial,
-	})
-	config.KubeAPIs.Extra.KubeletClientConfig.Lookup = selector.Lookup
-	transport := config.KubeAPIs.ControlPlane.ProxyTransport.Clone()
-	transport.DialContext = dial
-	config.KubeAPIs.ControlPlane.ProxyTransport = transport
-}
-
-// dialFromControlPlane connects to a kubelet, which listens on loopback, or to
-// an address of the Pod network.
-func dialFromControlPlane(ctx context.Context, network *vnet.Network, protocol, address string) (net.Conn, error) {
-	to, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return nil, err
-	}
-	if to.Addr() == netip.MustParseAddr(nodeIP) {
-		var d net.Dialer
-		return d.DialContext(ctx, protocol, net.JoinHostPort("127.0.0.1", strconv.Itoa(int(to.Port()))))
-	}
-	from := netip.AddrPortFrom(netip.MustParseAddr(controlPlaneIP), 0)
-	return network.Dial(ctx, vnet.Flow{Protocol: vnet.TCP, From: from, To: to})
 }
 
 // slowHook makes the priority classes of system Pods. It waits a second before

@@ -25,7 +25,8 @@ import (
 // cluster is everything that runs, in the order it was started.
 type cluster struct {
 	network *vnet.Network
-	worker  *worker // the first node
+	front   *controlPlane // the API server's place in the network
+	worker  *worker       // the first node
 	etcd    *etcd
 	server  *apiServer
 
@@ -56,6 +57,9 @@ func startCluster(ctx context.Context, dir string, state *tracker, logs *logs) (
 func (c *cluster) start(ctx context.Context, dir string, state *tracker, logs *logs) error {
 	var err error
 	c.network = vnet.New()
+	if c.front, err = newControlPlane(c.network); err != nil {
+		return err
+	}
 	certs, err := loadPKI(filepath.Join(dir, "pki"))
 	if err != nil {
 		return err
@@ -92,7 +96,7 @@ func (c *cluster) start(ctx context.Context, dir string, state *tracker, logs *l
 		return err
 	}
 	if err := state.step(stepAPIServer, func() error {
-		c.server, err = startAPIServer(in(serverCtx, logAPIServer), listener, c.etcd, c.network, certs, filepath.Join(dir, "pki"))
+		c.server, err = startAPIServer(in(serverCtx, logAPIServer), listener, c.etcd, c.front.dial, certs, filepath.Join(dir, "pki"))
 		if err != nil {
 			return err
 		}
@@ -100,6 +104,9 @@ func (c *cluster) start(ctx context.Context, dir string, state *tracker, logs *l
 			return err
 		}
 		c.etcd.proven()
+		if err := c.front.serve(serverCtx, listener.Addr().(*net.TCPAddr).Port); err != nil {
+			return err
+		}
 		return writeKubeconfig(filepath.Join(dir, "kubeconfig"), server, certs.ca, certs.admin)
 	}); err != nil {
 		return err
@@ -122,6 +129,7 @@ func (c *cluster) startComponents(ctx context.Context, in func(context.Context, 
 		return err
 	}
 	c.worker = w
+	c.front.setKubelet(spec.Address, w.kubelet.port)
 	if err := register(ctx, client, spec); err != nil {
 		return err
 	}
