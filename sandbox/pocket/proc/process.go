@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/k8stutor/k8stutor/sandbox/vnet/resolve"
@@ -35,8 +36,9 @@ type Process struct {
 	TTY     *TTY // the controlling terminal, or nil
 	Started time.Time
 
-	signals signals
-	group   int // process group; guarded by Table.mu
+	signals  signals
+	group    int           // process group; guarded by Table.mu
+	killedBy atomic.Int32 // the signal that ended it; set by Run
 }
 
 // NewProcess makes a process that has neither input nor output yet.
@@ -112,10 +114,15 @@ func (p *Process) Run(ctx context.Context, program Program) (code int) {
 			if k := (Killed{}); errors.As(context.Cause(ctx), &k) {
 				code = 128 + int(k.Signal)
 			}
+			p.killedBy.Store(int32(code - 128))
 		}
 	}()
 	return program(ctx, p)
 }
+
+// KilledBy is the signal that ended the process after Run, 0 when it ended by
+// itself.
+func (p *Process) KilledBy() Signal { return Signal(p.killedBy.Load()) }
 
 // Name is the name the program was called by.
 func (p *Process) Name() string {

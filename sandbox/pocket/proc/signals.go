@@ -90,6 +90,16 @@ func (p *Process) Notify(sigs ...Signal) <-chan Signal {
 	return ch
 }
 
+// Default makes the process treat signals again as one that never asked for
+// them.
+func (p *Process) Default(sigs ...Signal) {
+	p.signals.mu.Lock()
+	defer p.signals.mu.Unlock()
+	for _, sig := range sigs {
+		delete(p.signals.handled, sig)
+	}
+}
+
 // Signal sends a signal to the process, as another one of the container does:
 // one that it does not handle ends it, and so does SIGKILL, unless it is PID 1.
 // That one ends with the context that it runs in, which is the runtime's.

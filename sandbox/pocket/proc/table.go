@@ -87,6 +87,16 @@ func (t *Table) Find(pid int) *Process {
 	return t.all[pid]
 }
 
+// Len is the number of running processes.
+func (t *Table) Len() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.all)
+}
+
+// Group is the process group that the process is in.
+func (p *Process) Group() int { return p.Table.groupOf(p) }
+
 // List returns the running processes in order of PID.
 func (t *Table) List() []*Process {
 	t.mu.Lock()
