@@ -66,8 +66,9 @@ func startAPIServer(ctx context.Context, listener net.Listener, store *etcd, egr
 		"--kubelet-client-key=" + p.toKubelet.keyFile,
 		"--kubelet-preferred-address-types=InternalIP",
 		"--profiling=false",
-		// The kubelet hears of ended containers at once instead of every second.
-		"--feature-gates=EventedPLEG=true",
+		"--default-not-ready-toleration-seconds=" + nodeToleration,
+		"--default-unreachable-toleration-seconds=" + nodeToleration,
+		"--feature-gates=" + featureGates,
 	}); err != nil {
 		return nil, err
 	}

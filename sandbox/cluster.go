@@ -27,8 +27,14 @@ type cluster struct {
 	network *vnet.Network
 	front   *controlPlane // the API server's place in the network
 	worker  *worker       // the first node
+	nodes   *nodes        // the others
 	etcd    *etcd
 	server  *apiServer
+
+	certs   *pki
+	client  clientset.Interface // as its administrator
+	address string              // HOST:PORT of the API server
+	ended   sync.Map            // components that ended by themselves, to their errors
 
 	stopServer     context.CancelFunc
 	stopComponents context.CancelFunc // controllers, scheduler, kubelet
@@ -64,6 +70,7 @@ func (c *cluster) start(ctx context.Context, dir string, state *tracker, logs *l
 	if err != nil {
 		return err
 	}
+	c.certs = certs
 	// Components live until they are stopped in order, not until ctx ends.
 	life := context.WithoutCancel(ctx)
 	serverCtx, stopServer := context.WithCancel(life)
@@ -95,6 +102,7 @@ func (c *cluster) start(ctx context.Context, dir string, state *tracker, logs *l
 	if err != nil {
 		return err
 	}
+	c.client, c.address = client, listener.Addr().String()
 	if err := state.step(stepAPIServer, func() error {
 		c.server, err = startAPIServer(in(serverCtx, logAPIServer), listener, c.etcd, c.front.dial, certs, filepath.Join(dir, "pki"))
 		if err != nil {
@@ -154,6 +162,7 @@ func (c *cluster) startComponents(ctx context.Context, in func(context.Context, 
 			go func() {
 				err := <-done
 				if componentCtx.Err() == nil {
+					c.ended.Store(component.name, orEnded(err))
 					c.failed <- fmt.Errorf("%s ended by itself: %w", component.name, orEnded(err))
 				}
 			}()
@@ -171,7 +180,9 @@ func (c *cluster) startComponents(ctx context.Context, in func(context.Context, 
 	if err := state.step(stepNode, func() error { return waitNodeReady(ctx, client, spec.Name, w.kubelet.bootID) }); err != nil {
 		return err
 	}
-	state.update(func(s *Status) { s.Nodes = []Node{{Name: NodeName, Ready: true}} })
+	if err := c.startNodes(componentCtx, dir, server, client, certs, state, logs); err != nil {
+		return err
+	}
 	return state.step(stepNamespace, func() error {
 		return wait.PollUntilContextCancel(ctx, 20*time.Millisecond, true, func(ctx context.Context) (bool, error) {
 			_, err := client.CoreV1().ServiceAccounts(metav1.NamespaceDefault).Get(ctx, "default", metav1.GetOptions{})
@@ -191,6 +202,10 @@ func orEnded(err error) error {
 // the API server, the API server before its store, containers last, so that
 // the cluster remembers them as running.
 func (c *cluster) stop(log *slog.Logger) {
+	if c.nodes != nil {
+		c.nodes.close()
+		log.Info("the other nodes have stopped")
+	}
 	c.stopComponents()
 	c.background.Wait()
 	c.stopServer()

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,12 +22,20 @@ import (
 //	                                        stream of Status lines, one at once
 //	                                        and one at each change
 //	POST /shutdown                          stop in order
+//	GET  /nodes                             the nodes
+//	POST /nodes?name=NAME                   add one; the answer comes when it is ready
+//	POST /nodes/NAME/start                  the same for one that was stopped
+//	POST /nodes/NAME/stop                   cut its power
+//	DELETE /nodes/NAME                      take it out of the cluster
+//
+// The calls about nodes answer with a nodesAnswer as JSON.
 //
 // linger is how long to stay after this lease when it was the last; keep=true
 // makes the sandbox stay until it is shut down or idle.
 type control struct {
 	state    *tracker
 	users    *leases
+	cluster  atomic.Pointer[cluster] // once it is ready
 	server   *http.Server
 	served   sync.WaitGroup
 	shutdown chan struct{} // closed by POST /shutdown
@@ -43,6 +52,7 @@ func startControl(state *tracker, users *leases) (*control, error) {
 	mux.HandleFunc("GET /status", c.serveStatus)
 	mux.HandleFunc("GET /lease", c.serveLease)
 	mux.HandleFunc("POST /shutdown", c.serveShutdown)
+	c.handleNodes(mux)
 	c.server = &http.Server{Handler: c.authorized(mux), ReadHeaderTimeout: 10 * time.Second}
 	state.update(func(s *Status) { s.Control = listener.Addr().String() })
 	c.served.Go(func() { _ = c.server.Serve(listener) })
@@ -66,9 +76,13 @@ func (c *control) authorized(next http.Handler) http.Handler {
 	})
 }
 
-func (c *control) serveStatus(w http.ResponseWriter, _ *http.Request) {
+func (c *control) serveStatus(w http.ResponseWriter, r *http.Request) {
+	s := c.state.snapshot()
+	if k := c.cluster.Load(); k != nil && s.Stage == StageReady {
+		s.Components, s.Ports = k.health(r.Context()), k.ports()
+	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(c.state.snapshot())
+	_ = json.NewEncoder(w).Encode(s)
 }
 
 func (c *control) serveShutdown(w http.ResponseWriter, _ *http.Request) {

@@ -33,6 +33,8 @@ func startControllerManager(ctx context.Context, kubeconfig string, p *pki, done
 		"--allocate-node-cidrs=true",
 		"--cluster-cidr=" + podCIDR,
 		"--service-cluster-ip-range=" + serviceCIDR,
+		"--node-monitor-period=" + nodeMonitorPeriod.String(),
+		"--node-monitor-grace-period=" + nodeMonitorGrace.String(),
 		"--profiling=false",
 	}); err != nil {
 		return err

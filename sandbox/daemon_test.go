@@ -35,6 +35,12 @@ const (
 
 func TestMain(m *testing.M) {
 	switch {
+	case len(os.Args) > 1 && os.Args[1] == "node":
+		if err := RunNode(context.Background(), os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	case os.Getenv(daemonDir) != "":
 		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 		err := Run(ctx, Options{Dir: os.Getenv(daemonDir)})

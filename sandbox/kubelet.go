@@ -170,6 +170,7 @@ func (n *node) configuration(certs nodeCertificates) (*options.KubeletFlags, *ku
 	c.Authentication.X509.ClientCAFile = certs.ca
 	c.Authorization.Mode = kubeletconfig.KubeletAuthorizationModeWebhook
 	c.RegisterNode = true
+	c.NodeLeaseDurationSeconds = int32(nodeLease / time.Second)
 	c.ProviderID = providerID(n.name)
 	c.ClusterDomain = "cluster.local"
 	c.ClusterDNS = []string{clusterDNS}

@@ -63,6 +63,14 @@ func (l *leases) count() int {
 	return l.open
 }
 
+// terms tells whether anybody asked the sandbox to stay, and for how many
+// seconds it then does.
+func (l *leases) terms() (keep bool, idleSeconds int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.keep, int64(l.idle / time.Second)
+}
+
 // end is when the sandbox is to stop if nothing changes, and why; ok is false
 // while it has users.
 func (l *leases) end() (at time.Time, why string, ok bool) {

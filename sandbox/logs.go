@@ -43,12 +43,20 @@ type logs struct {
 	klog    logr.Logger
 }
 
-func openLogs(dir string) (*logs, error) {
+// sandboxLogs are the components of the sandbox's own process.
+func sandboxLogs() []string {
+	return []string{logEtcd, logAPIServer, logController, logScheduler, logKubelet, logRuntime, logSandbox}
+}
+
+// nodeLogs are the components of a further node's process.
+func nodeLogs() []string { return []string{logKubelet, logRuntime, logSandbox} }
+
+func openLogs(dir string, components []string) (*logs, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of logs: %w", err)
 	}
 	l := &logs{files: map[string]*lumberjack.Logger{}}
-	for _, name := range []string{logEtcd, logAPIServer, logController, logScheduler, logKubelet, logRuntime, logSandbox} {
+	for _, name := range components {
 		file := filepath.Join(dir, name+".log")
 		// lumberjack makes new files with the mode of the one it finds.
 		f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -130,7 +138,10 @@ func (r *router) sink() logr.LogSink {
 	for {
 		frame, more := frames.Next()
 		if name := componentOf(frame.Function); name != "" {
-			return r.sinks[name]
+			if sink := r.sinks[name]; sink != nil {
+				return sink
+			}
+			return r.sinks[logSandbox] // a part of a component that runs elsewhere
 		}
 		if !more {
 			return r.sinks[logSandbox]

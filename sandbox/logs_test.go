@@ -11,7 +11,7 @@ import (
 
 func TestLinesGoToTheLogOfTheirComponent(t *testing.T) {
 	dir := t.TempDir()
-	l, err := openLogs(dir)
+	l, err := openLogs(dir, sandboxLogs())
 	if err != nil {
 		t.Fatal(err)
 	}

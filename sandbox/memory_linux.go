@@ -6,9 +6,9 @@ import (
 	"strconv"
 )
 
-// residentMemory is the process's resident set in bytes.
-func residentMemory() int64 {
-	text, err := os.ReadFile("/proc/self/statm")
+// residentMemory is a process's resident set in bytes.
+func residentMemory(pid int) int64 {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
 	if err != nil {
 		return 0
 	}

@@ -73,7 +73,7 @@ func Run(ctx context.Context, opts Options) error {
 	}
 	defer lock.Unlock()
 
-	logs, err := openLogs(filepath.Join(dir, "logs"))
+	logs, err := openLogs(filepath.Join(dir, "logs"), sandboxLogs())
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func Run(ctx context.Context, opts Options) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watch.Go(func() { cancel(users.wait(ctx, control.shutdown)) })
-	return serve(ctx, dir, state, logs)
+	return serve(ctx, dir, state, control, logs)
 }
 
 // takeOver locks the directory. It waits for a sandbox that is about to end,
@@ -128,13 +128,14 @@ var errDone = errors.New("stopped")
 
 // serve starts the cluster, waits for ctx or a component to end, and stops
 // what was started.
-func serve(ctx context.Context, dir string, state *tracker, logs *logs) error {
+func serve(ctx context.Context, dir string, state *tracker, control *control, logs *logs) error {
 	logs.sandbox.Info("starting", "pid", os.Getpid(), "version", version.Get().GitVersion, "dir", dir)
 	begin := time.Now()
 	c, err := startCluster(ctx, dir, state, logs)
 	if err == nil {
 		logs.sandbox.Info("ready", "after", time.Since(begin))
 		spareMemory()
+		control.attach(c)
 		state.setStage(StageReady)
 		select {
 		case <-ctx.Done():

@@ -58,9 +58,46 @@ type Status struct {
 	ReadyAt   *time.Time `json:"readyAt,omitempty"`
 
 	Stages      []Step `json:"stages"`
-	Leases      int    `json:"leases"` // users connected now
-	MemoryBytes int64  `json:"memoryBytes"`
+	Leases      int    `json:"leases"`      // users connected now
+	MemoryBytes int64  `json:"memoryBytes"` // of this process
 	Nodes       []Node `json:"nodes"`
+
+	// EndsAt is when the sandbox stops by itself if nobody uses it until then,
+	// absent while somebody does. IdleSeconds is how long it stays without any
+	// user when it was asked to stay (Keep).
+	EndsAt      *time.Time `json:"endsAt,omitempty"`
+	Keep        bool       `json:"keep"`
+	IdleSeconds int64      `json:"idleSeconds"`
+
+	// Components and Ports are as of the question: only GET /status has them.
+	Components []Component `json:"components,omitempty"`
+	Ports      []Port      `json:"ports,omitempty"`
+}
+
+// Component is a part of the sandbox and how it is.
+type Component struct {
+	Name    string `json:"name"`
+	Healthy bool   `json:"healthy"`
+	Message string `json:"message,omitempty"` // what is wrong with it
+}
+
+// The kinds of Port.
+const (
+	PortAPIServer    = "api-server"
+	PortNodePort     = "node-port"
+	PortLoadBalancer = "load-balancer"
+	PortIngress      = "ingress"
+)
+
+// Port is a place on this machine that leads into the cluster.
+type Port struct {
+	Kind      string `json:"kind"`
+	Namespace string `json:"namespace,omitempty"` // of the Service or Ingress
+	Name      string `json:"name,omitempty"`
+	Port      int32  `json:"port,omitempty"` // in the cluster
+	Protocol  string `json:"protocol,omitempty"`
+	Address   string `json:"address,omitempty"` // HOST:PORT on this machine
+	Error     string `json:"error,omitempty"`   // why there is none
 }
 
 // Step is one step of the start.
@@ -72,8 +109,15 @@ type Step struct {
 
 // Node is one node of the cluster.
 type Node struct {
-	Name  string `json:"name"`
-	Ready bool   `json:"ready"`
+	Name        string `json:"name"`
+	Ready       bool   `json:"ready"` // as the cluster sees it
+	Schedulable bool   `json:"schedulable"`
+	State       string `json:"state"`             // of its process: starting, running, failed, stopped
+	Message     string `json:"message,omitempty"` // why it is not ready
+	Address     string `json:"address"`
+	PodCIDR     string `json:"podCIDR"`
+	PID         int    `json:"pid,omitempty"`
+	MemoryBytes int64  `json:"memoryBytes,omitempty"` // of its process; the first node's is the sandbox's
 }
 
 // tracker keeps the status, writes it to its file and wakes whoever follows
@@ -126,7 +170,16 @@ func (t *tracker) snapshotLocked() Status {
 	s.Stages = slices.Clone(s.Stages)
 	s.Nodes = slices.Clone(s.Nodes)
 	s.Leases = t.users.count()
-	s.MemoryBytes = residentMemory()
+	s.MemoryBytes = residentMemory(s.PID)
+	for i := range s.Nodes {
+		if pid := s.Nodes[i].PID; pid != 0 {
+			s.Nodes[i].MemoryBytes = residentMemory(pid)
+		}
+	}
+	s.Keep, s.IdleSeconds = t.users.terms()
+	if at, _, ending := t.users.end(); ending {
+		s.EndsAt = &at
+	}
 	return s
 }
 

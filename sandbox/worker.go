@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"path/filepath"
+	"time"
 
 	v1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -25,6 +26,22 @@ const (
 	nodeIP   = "192.168.49.2"
 	// nodePodCIDR is the first node's part of podCIDR.
 	nodePodCIDR = "10.244.0.0/24"
+)
+
+// How soon a node that went off is noticed, and its Pods are given up. A
+// cluster as it comes takes 50 seconds and 5 minutes, which nobody who learns
+// wants to wait for.
+const (
+	// nodeLease is how long a kubelet's lease holds; it renews it four times as
+	// often.
+	nodeLease = 20 * time.Second
+	// nodeMonitorGrace is how long a node may be silent until it is not ready,
+	// nodeMonitorPeriod how often that is looked at.
+	nodeMonitorGrace  = 20 * time.Second
+	nodeMonitorPeriod = 2 * time.Second
+	// nodeToleration is how long, in seconds, Pods that do not say otherwise
+	// stay on a node that is not ready or not reachable.
+	nodeToleration = "30"
 )
 
 // nodeSpec says which node a worker is.

@@ -2,6 +2,7 @@
 // in one process, and kubectl.
 //
 //	k8stutor-sandbox serve --dir DIR [--idle DURATION]   run the sandbox until its last user is gone
+//	k8stutor-sandbox node --dir DIR --name NAME          a further node of it, started by serve
 //	k8stutor-sandbox kubectl ARG…                        kubectl
 //	k8stutor-sandbox version [-o json]                   the version of Kubernetes inside
 //
@@ -62,6 +63,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	switch args[0] {
 	case "serve":
 		return serve(ctx, args[1:], stdout, stderr)
+	case "node":
+		return node(ctx, stdout, stderr)
 	case "version":
 		return printVersion(args[1:], stdout, stderr)
 	case "help", "-h", "--help":
@@ -96,6 +99,17 @@ func serve(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	fmt.Fprintln(stderr, "k8stutor-sandbox:", err)
 	return 1
+}
+
+// node is a further node of a sandbox. Its flags only tell a person who lists
+// the processes which one it is: its orders come through standard input.
+func node(ctx context.Context, stdout, stderr io.Writer) int {
+	keepPrivate()
+	if err := sandbox.RunNode(ctx, os.Stdin, stdout); err != nil {
+		fmt.Fprintln(stderr, "k8stutor-sandbox:", err)
+		return 1
+	}
+	return 0
 }
 
 func printVersion(args []string, stdout, stderr io.Writer) int {
