@@ -30,6 +30,9 @@ func (d directive) errorf(format string, args ...any) error {
 	return &configError{fmt.Sprintf(format, args...), d.file, d.line}
 }
 
+// misplaced is the error for a directive in a block that it does not belong to.
+func (d directive) misplaced() error { return d.errorf("%q directive is not allowed here", d.name) }
+
 // arg is the i-th argument, or nothing.
 func (d directive) arg(i int) string {
 	if i < len(d.args) {

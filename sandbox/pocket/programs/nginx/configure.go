@@ -58,9 +58,15 @@ func configure(ctx context.Context, p *proc.Process, main []directive) (*configu
 	for _, d := range main {
 		switch d.name {
 		case "server", "location", "listen", "root", "upstream", "proxy_pass", "return":
-			return nil, d.errorf("%q directive is not allowed here", d.name)
+			return nil, d.misplaced()
 		case "http":
 			c.http = append(c.http, d.block...)
+		}
+	}
+	for _, d := range c.http {
+		switch d.name {
+		case "http", "events", "location", "listen", "server_name", "proxy_pass", "return", "rewrite", "alias", "try_files":
+			return nil, d.misplaced()
 		}
 	}
 	for _, t := range find(c.http, "types") {
@@ -97,6 +103,12 @@ func configure(ctx context.Context, p *proc.Process, main []directive) (*configu
 
 func (c *configuration) server(ctx context.Context, p *proc.Process, d directive) (*server, error) {
 	s := &server{block: d.block}
+	for _, inner := range d.block {
+		switch inner.name {
+		case "http", "events", "server", "upstream", "proxy_pass", "alias":
+			return nil, inner.misplaced()
+		}
+	}
 	for _, l := range find(d.block, "listen") {
 		address, err := listenAddress(l)
 		if err != nil {
