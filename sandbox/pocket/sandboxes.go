@@ -26,6 +26,8 @@ type sandbox struct {
 	address   netip.Addr  // invalid when the Pod uses the host's network
 	host      *vnet.Host  // nil when it was found after a restart
 	table     *proc.Table // of the Pod's processes, if its containers share them
+
+	closePorts []func() // its host ports
 }
 
 func (s *sandbox) state() runtimeapi.PodSandboxState {
@@ -112,6 +114,7 @@ func (r *Runtime) RunPodSandbox(_ context.Context, config *runtimeapi.PodSandbox
 			return "", status.Errorf(codes.Unavailable, "failed to setup network for sandbox %q: %v", s.id, err)
 		}
 		s.address = address
+		s.closePorts = r.openHostPorts(s)
 	}
 	r.sandboxes[s.id] = s
 	r.store.saveSandbox(s)
@@ -146,6 +149,9 @@ func (r *Runtime) StopPodSandbox(ctx context.Context, id string) error {
 	defer r.mu.Unlock()
 	if s.ready {
 		s.ready = false
+		for _, undo := range s.closePorts {
+			undo()
+		}
 		if s.address.IsValid() {
 			s.host.Close()
 			r.addresses.give(s.address)
