@@ -22,7 +22,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LIGHT := . ./cli/... ./cluster/... ./content/... ./lessons/... ./tui/...
 HEAVY := ./sandbox/... ./cmd/...
 
-.PHONY: run build test fmt vet lint unit race bench pictures clean
+.PHONY: run build test fmt vet lint unit race bench conformance conformance-quick pictures clean
 
 run: build
 	@./bin/k8stutor $(ARGS)
@@ -41,13 +41,14 @@ bin/k8stutor-sandbox: $(SOURCES)
 
 # Everything that must hold: formatting, vet, staticcheck, and all tests, which
 # run the lessons on the real sandbox.
-test: fmt vet lint build unit
+test: fmt vet lint build unit conformance-quick
 
 fmt:
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [[ -z $$unformatted ]] || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
 
 vet:
 	go vet ./...
+	cd test/conformance && go vet .
 
 lint:
 	go run $(STATICCHECK) ./...
@@ -56,6 +57,17 @@ unit: export K8STUTOR_SANDBOX := $(CURDIR)/bin/k8stutor-sandbox
 unit: export K8STUTOR_BIN := $(CURDIR)/bin/k8stutor
 unit: build
 	go test -count=1 -p 1 -timeout 40m ./...
+
+# Kubernetes' own end-to-end suite on a sandbox of its own, or with ARGS='-kubeconfig FILE' on
+# another cluster: all 462 specs of conformance take about an hour on two cores. The quick part
+# runs in `make test`. The suite is compiled once, which takes minutes.
+conformance: export K8STUTOR_SANDBOX := $(CURDIR)/bin/k8stutor-sandbox
+conformance: build
+	cd test/conformance && go run . $(ARGS)
+
+conformance-quick: export K8STUTOR_SANDBOX := $(CURDIR)/bin/k8stutor-sandbox
+conformance-quick: build
+	cd test/conformance && go run . -quick
 
 race: export CGO_ENABLED := 1
 race: build
