@@ -107,13 +107,10 @@ func (r *Runtime) CreateContainer(_ context.Context, sandboxID string, config *r
 		imageRef:  img.repoDigest(),
 		state:     runtimeapi.ContainerState_CONTAINER_CREATED,
 		createdAt: now(),
-		files:     files.New(),
+		files:     files.NewTree(img.product.Layer(), r.limits),
 	}
 	if dir := sandboxConfig.GetLogDirectory(); dir != "" && config.GetLogPath() != "" {
 		c.logPath = filepath.Join(dir, config.GetLogPath())
-	}
-	for name, content := range img.product.Files {
-		c.files.Put(name, content)
 	}
 	c.files.Put("/etc/hostname", s.config.GetHostname()+"\n")
 	c.files.Put("/etc/resolv.conf", resolvConf(s.config.GetDnsConfig()))
@@ -122,7 +119,13 @@ func (r *Runtime) CreateContainer(_ context.Context, sandboxID string, config *r
 		// The kubelet would show this machine's own hosts file.
 		mounts = slices.DeleteFunc(slices.Clone(mounts), func(m *runtimeapi.Mount) bool { return m.GetContainerPath() == "/etc/hosts" })
 	}
-	c.files.Mount(r.volumeRoot, mounts)
+	if err := c.files.Mount(r.disk, mounts); err != nil {
+		c.files.Close()
+		return "", status.Errorf(codes.Unknown, "failed to generate container %q spec: %v", c.id, err)
+	}
+	if config.GetLinux().GetSecurityContext().GetReadonlyRootfs() {
+		c.files.SetReadOnly(true)
+	}
 	who := account{}
 	if c.user, who, err = userOf(c.files, img.product.User, config.GetLinux().GetSecurityContext()); err != nil {
 		return "", status.Errorf(codes.Unknown, "failed to generate container %q spec: failed to generate spec: %v", c.id, err)
@@ -242,6 +245,7 @@ func (r *Runtime) RemoveContainer(ctx context.Context, id string) error {
 // forget drops a container that has ended. r.mu is held.
 func (r *Runtime) forget(c *container) {
 	delete(r.containers, c.id)
+	c.files.Close()
 	r.store.remove(c.id)
 }
 

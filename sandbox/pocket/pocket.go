@@ -29,6 +29,7 @@ import (
 	cri "k8s.io/cri-api/pkg/apis"
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
 
+	"github.com/k8stutor/k8stutor/sandbox/pocket/files"
 	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
@@ -54,8 +55,9 @@ type Config struct {
 	Network  *vnet.Network
 	NodeHost *vnet.Host
 
-	// VolumeRoot is the kubelet's directory. A volume that lies below it is
-	// shown in its containers; of any other only the empty mount point is.
+	// Disk is the disk of the node, where volumes are. VolumeRoot, the kubelet's
+	// directory, makes one of a node without files of its own when Disk is nil.
+	Disk       *files.Disk
 	VolumeRoot string
 
 	// Logger is told of what goes wrong; nil discards.
@@ -80,10 +82,11 @@ type Runtime struct {
 	procs   sync.WaitGroup
 	streams streamServer
 
-	network    *vnet.Network
-	nodeHost   *vnet.Host
-	nodeTable  *proc.Table
-	volumeRoot string
+	network   *vnet.Network
+	nodeHost  *vnet.Host
+	nodeTable *proc.Table
+	disk      *files.Disk
+	limits    *files.Limits
 
 	mu         sync.Mutex
 	addresses  addresses
@@ -106,7 +109,8 @@ func New(cfg Config) (*Runtime, error) {
 		network:    cfg.Network,
 		nodeHost:   cfg.NodeHost,
 		nodeTable:  proc.NewTable(),
-		volumeRoot: cfg.VolumeRoot,
+		disk:       cfg.Disk,
+		limits:     files.DefaultLimits(),
 		ctx:        ctx,
 		stop:       stop,
 		addresses:  newAddresses(cfg.PodCIDR),
@@ -114,6 +118,9 @@ func New(cfg Config) (*Runtime, error) {
 		containers: map[string]*container{},
 	}
 	r.images.programs = cfg.Programs
+	if r.disk == nil && cfg.VolumeRoot != "" {
+		r.disk = files.NewDisk(cfg.VolumeRoot, "", "", nil)
+	}
 	if err := r.load(); err != nil {
 		stop()
 		return nil, fmt.Errorf("read the container records in %s: %w", cfg.Dir, err)

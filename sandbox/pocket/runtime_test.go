@@ -16,6 +16,7 @@ import (
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
 	utilexec "k8s.io/utils/exec"
 
+	"github.com/k8stutor/k8stutor/sandbox/pocket/files"
 	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
 
@@ -35,7 +36,10 @@ func newRuntime(t *testing.T, dir string) *Runtime {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := New(Config{Network: network, NodeHost: node, Dir: filepath.Join(dir, "records"), VolumeRoot: filepath.Join(dir, "kubelet"), PodCIDR: netip.MustParsePrefix("10.244.0.0/24")})
+	if err := os.MkdirAll(filepath.Join(dir, "host"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	r, err := New(Config{Network: network, NodeHost: node, Dir: filepath.Join(dir, "records"), Disk: files.NewDisk(filepath.Join(dir, "kubelet"), "", filepath.Join(dir, "host"), nil), PodCIDR: netip.MustParsePrefix("10.244.0.0/24")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -375,7 +379,7 @@ func TestVolumesOfTheKubeletAreSeenAndNothingElse(t *testing.T) {
 	if err := os.WriteFile(message, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	script := `cat /v/key; cat /v/escape; cat /v/up; cat /v/../../outside/secret; ls /host; cat /host/secret; echo new > /v/new; echo no > /ro/x; echo why > /dev/termination-log; rm -r /v`
+	script := `cat /v/key; cat /v/escape; cat /v/up; cat /v/../../outside/secret; ls /host; cat /host/secret; echo new > /v/new; echo no > /ro/x; echo why > /dev/termination-log; rm -r /ro`
 	id := b.create("c", "busybox", func(c *runtimeapi.ContainerConfig) {
 		c.Command = []string{"sh", "-c", script}
 		c.Mounts = []*runtimeapi.Mount{

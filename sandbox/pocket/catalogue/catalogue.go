@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/k8stutor/k8stutor/sandbox/pocket/files"
 	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 	"github.com/k8stutor/k8stutor/sandbox/pocket/programs"
 	"github.com/k8stutor/k8stutor/sandbox/pocket/programs/nginx"
@@ -25,6 +26,7 @@ type Product struct {
 	User       string                  // UID or UID:GID; empty is root
 	Programs   map[string]proc.Program // by base name, beside the shell's own
 	Files      map[string]string       // content by absolute path
+	Entries    map[string]files.Entry  // files with other modes, directories and links, over Files
 	Shell      bool                    // the image has a shell and the usual small commands
 	StandsIn   bool                    // nothing is known of the image: any other command is stood in for
 	Size       uint64                  // bytes, of a typical tag

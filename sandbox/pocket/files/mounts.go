@@ -1,169 +1,252 @@
 package files
 
 import (
+	"cmp"
 	"errors"
-	"io"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
-	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
 	runtimeapi "k8s.io/cri-api/pkg/apis/runtime/v1"
 )
 
-// mount shows a directory or file of the kubelet inside a container. Every
-// access goes through os.Root, which no path and no symbolic link can leave.
+// mount is something else than the container's own files at a path.
 type mount struct {
 	at       string // clean absolute path in the container
-	dir      string // host directory
-	base     string // the single file in dir that is mounted; empty for the whole of dir
+	show     func(*Caller) volume
+	base     string // the single file of the volume that is mounted; empty for all of it
 	readOnly bool
+	source   string // as /proc/mounts names it
+	fstype   string
+	space    *Space // nil for what has no size
+	close    func()
 }
 
-// Mount adds those of the kubelet's mounts that lie below root, the kubelet's
-// own directory. A hostPath volume lies elsewhere: the container finds an
-// empty directory in its place, because the sandbox's node has no files.
-func (f *Tree) Mount(root string, mounts []*runtimeapi.Mount) {
-	for _, m := range mounts {
-		at := path.Clean(m.GetContainerPath())
-		host, err := filepath.EvalSymlinks(m.GetHostPath())
-		if err != nil || root == "" || !strings.HasPrefix(host, root+string(filepath.Separator)) {
-			// The mount point itself is all there is to see.
-			_ = f.Mkdir(at, true)
-			continue
-		}
-		info, err := os.Stat(host)
-		if err != nil {
-			continue
-		}
-		mt := mount{at: at, dir: host, readOnly: m.GetReadonly()}
-		if !info.IsDir() {
-			mt.dir, mt.base = filepath.Split(host)
-		}
-		f.mu.Lock()
-		f.makeParents(at)
-		f.nodes[at] = &node{dir: info.IsDir(), mode: info.Mode().Perm(), changed: info.ModTime()}
-		f.mounts = append(f.mounts, mt)
-		f.mu.Unlock()
+// top is the place where a mount begins.
+func (m *mount) top(c *Caller) (*place, error) {
+	p := &place{path: m.at, mount: m, files: m.show(c), rel: cmp.Or(m.base, ".")}
+	info, err := p.files.lstat(p.rel)
+	if err != nil {
+		return nil, cause(err)
 	}
+	p.info = info
+	return p, nil
 }
 
-// mounted finds the innermost mount that name lies in.
-func (f *Tree) mounted(name string) (m mount, rel string, ok bool) {
-	for _, c := range f.mounts {
-		if ok && len(c.at) <= len(m.at) {
-			continue
-		}
-		switch {
-		case name == c.at && c.base != "":
-			m, rel, ok = c, c.base, true
-		case name == c.at:
-			m, rel, ok = c, ".", true
-		case c.base == "" && strings.HasPrefix(name, strings.TrimSuffix(c.at, "/")+"/"):
-			m, rel, ok = c, strings.TrimPrefix(name, strings.TrimSuffix(c.at, "/")+"/"), true
-		}
+// MountFS shows an fs.FS, made for each caller, at a path: /proc, /sys, the
+// content of another image. Files that implement File may be written; symbolic
+// links are shown if the fs.FS is an fs.ReadLinkFS.
+func (f *Tree) MountFS(at, fstype string, show func(*Caller) fs.FS) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	at = path.Clean(at)
+	dir, base := f.makeParents(at)
+	if n := f.child(dir, base); n == nil || !n.mode.IsDir() {
+		dir.children[base] = f.newInode(fs.ModeDir|0o755, 0, 0)
 	}
-	return m, rel, ok
+	f.mounts[at] = &mount{at: at, source: fstype, fstype: fstype, readOnly: true, close: func() {}, show: func(c *Caller) volume { return virtual{show(c)} }}
 }
 
-// within opens the mount's directory for one operation. Errors name the path
-// the container knows, never the host's.
-func (m mount) within(op, name string, do func(*os.Root) error) error {
-	root, err := os.OpenRoot(m.dir)
-	if err == nil {
-		defer root.Close()
-		err = do(root)
-	}
-	if err == nil {
+// Mount adds the mounts that the kubelet asks for, outer before inner ones. An
+// error names a path of the node that cannot be mounted.
+func (f *Tree) Mount(disk *Disk, mounts []*runtimeapi.Mount) error {
+	if disk == nil {
 		return nil
 	}
-	cause := err
-	if errno := syscall.Errno(0); errors.As(err, &errno) {
-		cause = errno
-	} else if pe := (*fs.PathError)(nil); errors.As(err, &pe) {
-		cause = pe.Err
+	mounts = slices.Clone(mounts)
+	slices.SortStableFunc(mounts, func(a, b *runtimeapi.Mount) int {
+		return cmp.Compare(len(split(a.GetContainerPath())), len(split(b.GetContainerPath())))
+	})
+	for _, m := range mounts {
+		if m.GetImage() != nil && m.GetHostPath() == "" {
+			continue // the runtime mounts what it finds in the image
+		}
+		mt, isDir, err := disk.open(m.GetHostPath())
+		if err != nil {
+			return fmt.Errorf("failed to generate container spec: failed to mount %q: %w", m.GetHostPath(), cause(err))
+		}
+		mt.readOnly = m.GetReadonly()
+		mt.at = f.mountPoint(m.GetContainerPath(), isDir)
+		f.mu.Lock()
+		f.mounts[mt.at] = mt
+		f.mu.Unlock()
 	}
-	return pathError(op, name, cause)
+	return nil
 }
 
-func (m mount) open(name, rel string, flag int, perm fs.FileMode) (io.ReadWriteCloser, error) {
-	if m.readOnly && flag&(os.O_WRONLY|os.O_RDWR|os.O_CREATE|os.O_TRUNC) != 0 {
-		return nil, pathError("open", name, syscall.EROFS)
+// mountPoint makes the directory or file that is covered by a mount, and
+// returns its path without symbolic links. In a volume that is read-only there
+// is nothing to cover; the mount is seen all the same.
+func (f *Tree) mountPoint(at string, isDir bool) string {
+	root := f.As(Caller{Umask: 0o022})
+	at = path.Clean("/" + at)
+	if info, err := root.Stat(at); err != nil || info.IsDir() != isDir {
+		readOnly := f.readOnly
+		f.SetReadOnly(false)
+		_ = root.MkdirAll(path.Dir(at), 0o755)
+		if isDir {
+			_ = root.MkdirAll(at, 0o755)
+		} else if file, err := root.Open(at, os.O_CREATE|os.O_RDWR, 0o644); err == nil {
+			file.Close()
+		}
+		f.SetReadOnly(readOnly)
 	}
-	var file *os.File
-	err := m.within("open", name, func(root *os.Root) (err error) {
-		file, err = root.OpenFile(rel, flag, perm.Perm()&0o777)
-		return err
-	})
+	if real, err := root.RealPath(at); err == nil {
+		return real
+	}
+	return at
+}
+
+// open opens what lies at a path of the node, and makes a directory of what
+// does not exist, as container runtimes do.
+func (d *Disk) open(name string) (*mount, bool, error) {
+	loc, err := d.locate(name)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return &mountedFile{File: file, name: name}, nil
-}
-
-// mountedFile bounds what one open file may add to the host's disk.
-type mountedFile struct {
-	*os.File
-	name    string
-	written int
-}
-
-func (f *mountedFile) Write(p []byte) (int, error) {
-	if f.written+len(p) > MaxFileSize {
-		return 0, pathError("write", f.name, syscall.ENOSPC)
+	if loc.root == nil {
+		if loc.root, err = os.OpenRoot(loc.base); err != nil {
+			return nil, false, err
+		}
+		defer loc.root.Close()
 	}
-	n, err := f.File.Write(p)
-	f.written += n
-	return n, err
-}
-
-func (m mount) stat(name, rel string) (info fs.FileInfo, err error) {
-	err = m.within("stat", name, func(root *os.Root) (err error) {
-		info, err = root.Stat(rel)
-		return err
-	})
+	info, err := loc.root.Stat(loc.rel)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = loc.root.MkdirAll(loc.rel, 0o755); err == nil {
+			info, err = loc.root.Stat(loc.rel)
+		}
+	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return fileInfo{name: path.Base(name), size: info.Size(), mode: info.Mode(), changed: info.ModTime()}, nil
+	dir, base := loc.rel, ""
+	switch {
+	case info.IsDir():
+	case info.Mode().IsRegular():
+		dir, base = path.Dir(loc.rel), path.Base(loc.rel)
+	default:
+		return nil, false, syscall.ENXIO
+	}
+	h := &hostDir{disk: d}
+	if h.root, err = loc.root.OpenRoot(dir); err != nil {
+		return nil, false, err
+	}
+	h.space, h.group = d.space(loc)
+	m := &mount{
+		base: base, source: "/dev/vda1", fstype: cmp.Or(loc.fstype, "ext4"), space: h.space,
+		show: func(*Caller) volume { return h },
+		close: func() {
+			h.root.Close()
+			d.release(h.space)
+		},
+	}
+	if m.fstype == tmpfs {
+		m.source = tmpfs
+	}
+	return m, info.IsDir(), nil
 }
 
-func (m mount) readDir(name, rel string) (list []fs.DirEntry, err error) {
-	err = m.within("open", name, func(root *os.Root) (err error) {
-		list, err = fs.ReadDir(root.FS(), rel)
-		return err
-	})
-	return list, err
+// space finds the room and the group of the volume that a location is in. The
+// caller calls release.
+func (d *Disk) space(loc location) (*Space, int64) {
+	if loc.of != nil {
+		loc = *loc.of
+	}
+	var group, limit int64 = 0, maxVolumeBytes
+	if top, err := loc.top(); err == nil {
+		if file, err := top.Open("."); err == nil {
+			group, _ = d.owners.number(file, groupAttribute)
+			if size, ok := d.owners.number(file, sizeAttribute); ok {
+				limit = min(limit, size)
+			}
+			file.Close()
+		}
+		top.Close()
+	}
+	if loc.size > 0 {
+		limit = min(limit, loc.size)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s := d.spaces[loc.key()]
+	if s == nil {
+		// As if full, so that it is counted before the first write.
+		s = &Space{disk: d, at: loc, limit: limit, bytes: limit, inodes: maxVolumeFiles}
+		d.spaces[loc.key()] = s
+	}
+	s.open++
+	return s, group
 }
 
-func (m mount) mkdir(name, rel string, parents bool) error {
-	if m.readOnly {
-		return pathError("mkdir", name, syscall.EROFS)
+func (d *Disk) release(s *Space) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if s.open--; s.open == 0 {
+		delete(d.spaces, s.at.key())
 	}
-	return m.within("mkdir", name, func(root *os.Root) error {
-		if parents {
-			return root.MkdirAll(rel, 0o755)
-		}
-		return root.Mkdir(rel, 0o755)
-	})
 }
 
-func (m mount) remove(name, rel string, recursive bool) error {
-	if m.readOnly {
-		return pathError("remove", name, syscall.EROFS)
+// Mountpoint is one line of a container's /proc/mounts, with the room there is
+// in bytes: 0 where there is none to speak of.
+type Mountpoint struct {
+	Source, Path, Type string
+	Options            string
+	Total, Used        int64
+}
+
+// The size that a node shows for its own disk, in bytes.
+const nodeDisk = 50 << 30
+
+// Mounts lists the container's mounts, its own files first.
+func (f *Tree) Mounts() []Mountpoint {
+	f.mu.Lock()
+	mounts := make([]*mount, 0, len(f.mounts))
+	for _, m := range f.mounts {
+		mounts = append(mounts, m)
 	}
-	if rel == "." || rel == m.base {
-		return pathError("remove", name, syscall.EBUSY)
+	root := Mountpoint{Source: "overlay", Path: "/", Type: "overlay", Options: access(f.readOnly) + ",relatime", Total: nodeDisk, Used: f.used}
+	f.mu.Unlock()
+	list := []Mountpoint{
+		root,
+		{Source: "tmpfs", Path: "/dev", Type: tmpfs, Options: "rw,nosuid,size=65536k,mode=755", Total: 64 << 20},
+		{Source: "shm", Path: "/dev/shm", Type: tmpfs, Options: "rw,nosuid,nodev,noexec,relatime,size=65536k", Total: 64 << 20},
 	}
-	return m.within("remove", name, func(root *os.Root) error {
-		if recursive {
-			return root.RemoveAll(rel)
+	slices.SortFunc(mounts, func(a, b *mount) int { return strings.Compare(a.at, b.at) })
+	for _, m := range mounts {
+		p := Mountpoint{Source: m.source, Path: m.at, Type: m.fstype, Options: access(m.readOnly) + ",relatime"}
+		if m.space != nil {
+			p.Total, p.Used = m.space.Usage()
+			if m.fstype == tmpfs {
+				p.Options += fmt.Sprintf(",size=%dk", p.Total>>10)
+			}
 		}
-		if info, err := root.Lstat(rel); err == nil && info.IsDir() {
-			return syscall.EISDIR
+		list = append(list, p)
+	}
+	return list
+}
+
+func access(readOnly bool) string {
+	if readOnly {
+		return "ro"
+	}
+	return "rw"
+}
+
+// Mountpoint is the mount that a path lies in.
+func (f *Tree) Mountpoint(name string) (Mountpoint, error) {
+	real, err := f.RealPath(name)
+	if err != nil {
+		return Mountpoint{}, err
+	}
+	var best Mountpoint
+	for _, m := range f.Mounts() {
+		if below(m.Path, real) && len(m.Path) >= len(best.Path) {
+			best = m
 		}
-		return root.Remove(rel)
-	})
+	}
+	return best, nil
 }

@@ -1,260 +1,195 @@
-// Package files is the file tree of a container: a small one in memory, and
-// what the kubelet mounts into it from its own folder. No path in it leads to
-// any other file of the machine.
+// Package files is the file tree of a container: the content of its image,
+// which its containers share and never change; a writable layer over it, in
+// memory; and what the kubelet mounts into it from the node's disk.
+//
+// It promises that no path in a tree leads to any other file of the machine:
+// names are resolved here, one component at a time, and what lies in a mount is
+// reached through an os.Root that was opened when the container was made. Users
+// and permissions are those of the container: the files of a mount all belong
+// to the user the sandbox runs as, so who owns one in the container is
+// remembered beside it (see Disk).
 package files
 
 import (
-	"bytes"
 	"io"
 	"io/fs"
-	"os"
-	"path"
 	"slices"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
 
-// MaxFileSize bounds what a container can write into one file, in bytes.
+// MaxFileSize bounds what a container can keep in one file in memory, in bytes.
 const MaxFileSize = 16 << 20
 
-// Tree is a container's own file tree. It lives in memory, except for what
-// the kubelet mounts from its Pod directories: ConfigMaps, Secrets, emptyDirs,
-// the termination log. A path can never lead outside of these.
+// Caller is the process on whose behalf a tree is used.
+type Caller struct {
+	UID, GID int64
+	Groups   []int64     // supplementary
+	Umask    fs.FileMode // permissions that new files do not get
+	PID      int
+
+	// Bound says that UID 0 has lost the capability to pass over permissions
+	// (CAP_DAC_OVERRIDE).
+	Bound bool
+
+	// What /dev/stdin, /dev/stdout and /dev/stderr lead to.
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+}
+
+func (c *Caller) in(gid int64) bool { return c.GID == gid || slices.Contains(c.Groups, gid) }
+
+// all reports whether permissions do not matter to the caller.
+func (c *Caller) all() bool { return c.UID == 0 && !c.Bound }
+
+// Tree is a container's files as one caller may use them. Handles made by As
+// show the same files. It is safe for concurrent use.
 type Tree struct {
-	mu     sync.Mutex
-	nodes  map[string]*node // by clean absolute path
-	mounts []mount
+	*core
+	caller Caller
 }
 
-// node is a directory, or a file with its content.
-type node struct {
-	dir     bool
-	device  bool // /dev/null and its like: reads end at once, writes vanish
-	mode    fs.FileMode
-	data    []byte
-	changed time.Time
+// core is what all handles of a container share.
+type core struct {
+	mu       sync.Mutex // guards everything in memory; never held while a volume is read or written
+	root     *inode
+	mounts   map[string]*mount // by clean absolute path in the container
+	readOnly bool
+	next     uint64 // inode numbers
+	limits   *Limits
+	used     int64 // bytes in the writable layer
+	inodes   int64 // files in the writable layer
+	closed   bool
 }
 
-// New makes a tree with the directories that every image has.
-func New() *Tree {
-	f := &Tree{nodes: map[string]*node{}}
-	t := time.Now()
-	for _, dir := range []string{"/", "/bin", "/dev", "/etc", "/home", "/proc", "/root", "/run", "/srv", "/tmp", "/usr", "/usr/bin", "/usr/local", "/usr/local/bin", "/var", "/var/log", "/var/run", "/var/tmp"} {
-		f.nodes[dir] = &node{dir: true, mode: 0o755, changed: t}
+// Limits bounds what containers write into their own layers, which live in
+// memory. One Limits is shared by all containers of a node.
+type Limits struct {
+	Bytes int64 // of one container
+	Files int64 // of one container
+	Total int64 // bytes of all containers together
+
+	used atomic.Int64
+}
+
+// DefaultLimits are what a node gives its containers: no lesson needs a tenth
+// of it, and the learner's machine does not miss it.
+func DefaultLimits() *Limits { return &Limits{Bytes: 64 << 20, Files: 20_000, Total: 192 << 20} }
+
+// Used is what all containers hold together, in bytes.
+func (l *Limits) Used() int64 { return l.used.Load() }
+
+// New makes the files of a container whose image brings nothing of its own, as
+// root sees them.
+func New() *Tree { return NewTree(nil, nil) }
+
+// NewTree makes the files of a container over the content of its image. A nil
+// layer is that of an image with nothing of its own; nil limits are
+// DefaultLimits for this container alone. The caller calls Close when the
+// container is gone.
+func NewTree(layer *Layer, limits *Limits) *Tree {
+	if layer == nil {
+		layer = plain
 	}
-	f.nodes["/dev/null"] = &node{device: true, mode: 0o666, changed: t}
-	f.nodes["/etc/os-release"] = &node{mode: 0o644, changed: t, data: []byte("NAME=\"k8stutor sandbox\"\nID=k8stutor\nPRETTY_NAME=\"k8stutor sandbox (no real image is running)\"\n")}
-	return f
+	if limits == nil {
+		limits = DefaultLimits()
+	}
+	c := &core{mounts: map[string]*mount{}, limits: limits}
+	c.root = c.copyUp(layer.root)
+	return &Tree{core: c, caller: Caller{Umask: 0o022}}
 }
 
-// Put places a file for the container to find, such as /etc/hostname.
-func (f *Tree) Put(name, content string) {
+// As returns the same files as another caller may use them.
+func (f *Tree) As(caller Caller) *Tree { return &Tree{core: f.core, caller: caller} }
+
+// Caller returns who this handle acts for.
+func (f *Tree) Caller() Caller { return f.caller }
+
+// SetReadOnly makes everything read-only but mounts and devices.
+func (f *Tree) SetReadOnly(on bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.makeParents(name)
-	f.nodes[name] = &node{mode: 0o644, data: []byte(content), changed: time.Now()}
+	f.readOnly = on
 }
 
-func (f *Tree) makeParents(name string) {
-	for dir := path.Dir(name); f.nodes[dir] == nil; dir = path.Dir(dir) {
-		f.nodes[dir] = &node{dir: true, mode: 0o755, changed: time.Now()}
-	}
-}
-
-// Open follows os.OpenFile. name is absolute.
-func (f *Tree) Open(name string, flag int, perm fs.FileMode) (io.ReadWriteCloser, error) {
-	name = path.Clean(name)
-	if m, rel, ok := f.mounted(name); ok {
-		return m.open(name, rel, flag, perm)
-	}
+// Used is the size of the container's writable layer, in bytes and in files.
+func (f *Tree) Used() (bytes, inodes int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	n := f.nodes[name]
-	writing := flag&(os.O_WRONLY|os.O_RDWR) != 0
-	switch {
-	case n == nil && flag&os.O_CREATE == 0:
-		return nil, pathError("open", name, syscall.ENOENT)
-	case n == nil:
-		if parent := f.nodes[path.Dir(name)]; parent == nil {
-			return nil, pathError("open", name, syscall.ENOENT)
-		} else if !parent.dir {
-			return nil, pathError("open", name, syscall.ENOTDIR)
-		}
-		n = &node{mode: 0o644, changed: time.Now()}
-		f.nodes[name] = n
-	case n.dir && writing:
-		return nil, pathError("open", name, syscall.EISDIR)
-	case n.device:
-		return device{}, nil
-	}
-	if flag&os.O_TRUNC != 0 {
-		n.data, n.changed = nil, time.Now()
-	}
-	return &openFile{files: f, node: n, name: name, reader: bytes.NewReader(n.data)}, nil
+	return f.used, f.inodes
 }
 
-// openFile reads what was there when it was opened and writes at the end.
-type openFile struct {
-	files  *Tree
-	node   *node
-	name   string
-	reader *bytes.Reader
-}
-
-func (o *openFile) Read(p []byte) (int, error) {
-	if o.node.dir {
-		return 0, pathError("read", o.name, syscall.EISDIR)
-	}
-	return o.reader.Read(p)
-}
-
-func (o *openFile) Write(p []byte) (int, error) {
-	o.files.mu.Lock()
-	defer o.files.mu.Unlock()
-	if len(o.node.data)+len(p) > MaxFileSize {
-		return 0, pathError("write", o.name, syscall.ENOSPC)
-	}
-	o.node.data = append(o.node.data, p...)
-	o.node.changed = time.Now()
-	return len(p), nil
-}
-
-func (o *openFile) Close() error { return nil }
-
-type device struct{}
-
-func (device) Read([]byte) (int, error)    { return 0, io.EOF }
-func (device) Write(p []byte) (int, error) { return len(p), nil }
-func (device) Close() error                { return nil }
-
-// Stat follows os.Stat.
-func (f *Tree) Stat(name string) (fs.FileInfo, error) {
-	name = path.Clean(name)
-	if m, rel, ok := f.mounted(name); ok {
-		return m.stat(name, rel)
-	}
+// Close gives back what the tree holds. Files that are still open can be read
+// to their end.
+func (f *Tree) Close() {
 	f.mu.Lock()
-	defer f.mu.Unlock()
-	n := f.nodes[name]
-	if n == nil {
-		return nil, pathError("stat", name, syscall.ENOENT)
+	mounts := f.mounts
+	f.mounts = map[string]*mount{}
+	if !f.closed {
+		f.closed = true
+		f.limits.used.Add(-f.used)
+		f.used = 0
 	}
-	return n.info(path.Base(name)), nil
+	f.mu.Unlock()
+	for _, m := range mounts {
+		m.close()
+	}
 }
 
-// ReadDir lists a directory in order of name.
-func (f *Tree) ReadDir(name string) ([]fs.DirEntry, error) {
-	name = path.Clean(name)
-	if m, rel, ok := f.mounted(name); ok {
-		return m.readDir(name, rel)
+// charge takes n bytes (or gives them back, when n is negative) from the limits.
+func (c *core) charge(n int64) error {
+	if n > 0 && (c.used+n > c.limits.Bytes || c.limits.used.Load()+n > c.limits.Total || c.closed) {
+		return syscall.ENOSPC
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	n := f.nodes[name]
-	if n == nil {
-		return nil, pathError("open", name, syscall.ENOENT)
-	}
-	if !n.dir {
-		return nil, pathError("readdir", name, syscall.ENOTDIR)
-	}
-	var list []fs.DirEntry
-	for p, child := range f.nodes {
-		if p != "/" && path.Dir(p) == name {
-			list = append(list, fs.FileInfoToDirEntry(child.info(path.Base(p))))
-		}
-	}
-	slices.SortFunc(list, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
-	return list, nil
-}
-
-// Mkdir follows os.Mkdir, or os.MkdirAll with parents.
-func (f *Tree) Mkdir(name string, parents bool) error {
-	name = path.Clean(name)
-	if m, rel, ok := f.mounted(name); ok {
-		return m.mkdir(name, rel, parents)
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if n := f.nodes[name]; n != nil {
-		if parents && n.dir {
-			return nil
-		}
-		return pathError("mkdir", name, syscall.EEXIST)
-	}
-	if parent := f.nodes[path.Dir(name)]; parent == nil && !parents {
-		return pathError("mkdir", name, syscall.ENOENT)
-	} else if parent != nil && !parent.dir {
-		return pathError("mkdir", name, syscall.ENOTDIR)
-	}
-	f.makeParents(name)
-	f.nodes[name] = &node{dir: true, mode: 0o755, changed: time.Now()}
-	return nil
-}
-
-// Remove follows os.Remove, but for directories, which need recursive.
-func (f *Tree) Remove(name string, recursive bool) error {
-	name = path.Clean(name)
-	if m, rel, ok := f.mounted(name); ok {
-		return m.remove(name, rel, recursive)
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	n := f.nodes[name]
-	if n == nil {
-		return pathError("remove", name, syscall.ENOENT)
-	}
-	if n.dir && !recursive {
-		return pathError("remove", name, syscall.EISDIR)
-	}
-	if name == "/" {
-		return pathError("remove", name, syscall.EBUSY)
-	}
-	delete(f.nodes, name)
-	for p := range f.nodes {
-		if strings.HasPrefix(p, name+"/") {
-			delete(f.nodes, p)
-		}
+	if !c.closed {
+		c.used += n
+		c.limits.used.Add(n)
 	}
 	return nil
 }
 
-func (n *node) info(name string) fs.FileInfo {
-	mode := n.mode
-	if n.dir {
-		mode |= fs.ModeDir
+// Put places a file for the container to find, such as /etc/hostname. It
+// belongs to root.
+func (f *Tree) Put(name, content string) { f.PutEntry(name, Entry{Content: content}) }
+
+// PutEntry places a file, directory or symbolic link for the container to
+// find, whatever was there.
+func (f *Tree) PutEntry(name string, e Entry) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	dir, base := f.makeParents(name)
+	if base == "" {
+		return
 	}
-	if n.device {
-		mode |= fs.ModeDevice | fs.ModeCharDevice
-	}
-	return fileInfo{name: name, size: int64(len(n.data)), mode: mode, changed: n.changed}
+	layer := Layer{root: newLayerDir()}
+	layer.add("/"+base, e)
+	n := f.copyUp(layer.root.children[base])
+	n.modified = time.Now()
+	dir.children[base] = n
 }
 
-type fileInfo struct {
-	name    string
-	size    int64
-	mode    fs.FileMode
-	changed time.Time
-}
-
-func (i fileInfo) Name() string       { return i.name }
-func (i fileInfo) Size() int64        { return i.size }
-func (i fileInfo) Mode() fs.FileMode  { return i.mode }
-func (i fileInfo) ModTime() time.Time { return i.changed }
-func (i fileInfo) IsDir() bool        { return i.mode.IsDir() }
-func (i fileInfo) Sys() any           { return nil }
-
-func pathError(op, name string, err error) error {
-	return &fs.PathError{Op: op, Path: name, Err: err}
-}
-
-// ReadFile reads a whole file. name is absolute.
-func (f *Tree) ReadFile(name string) ([]byte, error) {
-	file, err := f.Open(name, os.O_RDONLY, 0)
-	if err != nil {
-		return nil, err
+// makeParents returns the directory that name is to be in, in memory. What is
+// in the way is replaced.
+func (c *core) makeParents(name string) (dir *inode, base string) {
+	parts := split(name)
+	if len(parts) == 0 {
+		return c.root, ""
 	}
-	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, MaxFileSize))
+	dir = c.root
+	for i := 0; i < len(parts)-1; i++ {
+		next := c.child(dir, parts[i])
+		if next != nil && next.mode&fs.ModeSymlink != 0 {
+			if to := split(next.target); len(next.target) > 0 && next.target[0] == '/' && len(to)+len(parts) < maxDepth {
+				return c.makeParents("/" + join(to) + "/" + join(parts[i+1:]))
+			}
+		}
+		if next == nil || !next.mode.IsDir() {
+			next = c.newInode(fs.ModeDir|0o755, 0, 0)
+			dir.children[parts[i]] = next
+		}
+		dir = next
+	}
+	return dir, parts[len(parts)-1]
 }

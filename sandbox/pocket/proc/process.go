@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"net"
 	"path"
@@ -13,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/k8stutor/k8stutor/sandbox/pocket/files"
 	"github.com/k8stutor/k8stutor/sandbox/vnet/resolve"
 )
 
@@ -24,8 +26,9 @@ type Program func(ctx context.Context, p *Process) int
 // Process is one program with its arguments, environment and streams.
 type Process struct {
 	*Container
-	PID     int // set by Run
-	Parent  int // 0 for what the runtime itself started
+	Files   *files.Tree // the container's, as this process may use them
+	PID     int         // set by Run
+	Parent  int         // 0 for what the runtime itself started
 	Args    []string
 	Env     map[string]string
 	Dir     string // working directory, absolute
@@ -37,7 +40,7 @@ type Process struct {
 	Started time.Time
 
 	signals  signals
-	group    int           // process group; guarded by Table.mu
+	group    int          // process group; guarded by Table.mu
 	killedBy atomic.Int32 // the signal that ended it; set by Run
 }
 
@@ -46,14 +49,14 @@ func (c *Container) NewProcess(args []string, env map[string]string, dir string)
 	if dir == "" {
 		dir = "/"
 	}
-	return &Process{Container: c, Args: args, Env: env, Dir: dir, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard}
+	return &Process{Container: c, Files: c.Files, Args: args, Env: env, Dir: dir, Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard}
 }
 
 // Child makes a process as fork and exec do: with the same environment,
 // directory, streams and user.
 func (p *Process) Child(args ...string) *Process {
 	return &Process{
-		Container: p.Container, Parent: p.PID, Args: args, Env: maps.Clone(p.Env), Dir: p.Dir,
+		Container: p.Container, Files: p.Files, Parent: p.PID, Args: args, Env: maps.Clone(p.Env), Dir: p.Dir,
 		Stdin: Unbound(p.Stdin), Stdout: p.Stdout, Stderr: p.Stderr, User: p.User, TTY: p.TTY, group: p.Table.groupOf(p),
 	}
 }
@@ -104,6 +107,7 @@ func (p *Process) Run(ctx context.Context, program Program) (code int) {
 	}
 	p.Stdin = bind(ctx, p.Stdin)
 	p.signals.begin(cancel, p.PID == 1)
+	p.claimFiles()
 	defer func() {
 		if fault := recover(); fault != nil {
 			fmt.Fprintf(p.Stderr, "%s: the sandbox's own program failed: %v\n", p.Name(), fault)
@@ -123,6 +127,27 @@ func (p *Process) Run(ctx context.Context, program Program) (code int) {
 // KilledBy is the signal that ended the process after Run, 0 when it ended by
 // itself.
 func (p *Process) KilledBy() Signal { return Signal(p.killedBy.Load()) }
+
+// claimFiles makes the process use its files as its own user.
+func (p *Process) claimFiles() {
+	if p.Files == nil {
+		return
+	}
+	p.Files = p.Files.As(files.Caller{
+		UID: p.User.UID, GID: p.User.GID, Groups: p.User.Groups, Umask: p.Files.Caller().Umask, PID: p.PID,
+		Stdin: p.Stdin, Stdout: p.Stdout, Stderr: p.Stderr,
+	})
+}
+
+// SetUmask sets which permissions new files do not get, for this process and
+// those it starts, and returns what was set before.
+func (p *Process) SetUmask(mask fs.FileMode) (before fs.FileMode) {
+	caller := p.Files.Caller()
+	before = caller.Umask
+	caller.Umask = mask.Perm()
+	p.Files = p.Files.As(caller)
+	return before
+}
 
 // Name is the name the program was called by.
 func (p *Process) Name() string {
