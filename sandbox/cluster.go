@@ -176,10 +176,10 @@ func (c *cluster) startComponents(ctx context.Context, in func(context.Context, 
 	}); err != nil {
 		return err
 	}
-	c.background.Go(func() { startAddons(componentCtx, client, logs.sandbox) })
 	if err := state.step(stepNode, func() error { return waitNodeReady(ctx, client, spec.Name, w.kubelet.bootID) }); err != nil {
 		return err
 	}
+	c.background.Go(func() { startAddons(componentCtx, client, logs.sandbox) })
 	if err := c.startNodes(componentCtx, dir, server, client, certs, state, logs); err != nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func exchange(ctx context.Context, host *vnet.Host, protocol, server string, req
 		m, err = exchangeOnce(ctx, host, "tcp", server, req)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read %s %s->%s: %w", protocol, host.Addr(), server, plain(err))
+		return nil, err
 	}
 	extra := m.Extra[:0]
 	for _, rr := range m.Extra {
@@ -135,14 +135,18 @@ func exchangeOnce(ctx context.Context, host *vnet.Host, protocol, server string,
 	defer cancel()
 	conn, err := host.DialContext(ctx, protocol, server)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("dial %s %s: %w", protocol, server, plain(err))
 	}
 	defer conn.Close()
 	ask := req.Copy()
 	ask.Id = dns.Id()
 	client := &dns.Client{Net: protocol, Timeout: readLimit, UDPSize: dns.DefaultMsgSize}
 	m, _, err := client.ExchangeWithConnContext(ctx, ask, &dns.Conn{Conn: conn})
-	return m, err
+	if err != nil {
+		_, port, _ := net.SplitHostPort(conn.LocalAddr().String())
+		return nil, fmt.Errorf("read %s %s:%s->%s: %w", protocol, host.Addr(), port, server, plain(err))
+	}
+	return m, nil
 }
 
 // plain takes away what an error says about sockets; the caller says it.

@@ -3,6 +3,7 @@ package dns
 import (
 	"context"
 	"crypto/sha512"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -68,7 +69,9 @@ type coreDNS struct {
 const maxQueries = 256
 
 func (c *coreDNS) version() string {
-	return fmt.Sprintf("CoreDNS-%s\nlinux/%s, go1.26.1, %.7x\n", imageVersion(c.process.Image), runtime.GOARCH, sha512.Sum512([]byte(imageVersion(c.process.Image))))
+	number := imageVersion(c.process.Image)
+	revision := sha512.Sum512([]byte(number))
+	return fmt.Sprintf("CoreDNS-%s\nlinux/%s, go1.26.1, %.7s\n", number, runtime.GOARCH, hex.EncodeToString(revision[:]))
 }
 
 // imageVersion is the number in the tag: v1.14.6 is 1.14.6.
