@@ -12,9 +12,6 @@ import (
 	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 )
 
-// killedCode is what a program returns that was killed; nobody sees it.
-const killedCode = 128 + int(proc.SIGKILL)
-
 // Applets are the small commands of an image that has a shell.
 func Applets() map[string]proc.Program {
 	return map[string]proc.Program{
@@ -22,7 +19,8 @@ func Applets() map[string]proc.Program {
 		"true": exitWith(0), ":": exitWith(0), "false": exitWith(1),
 		"echo": runEcho, "printf": runPrintf, "test": runTest, "[": runTest, "yes": runYes,
 		"sleep": runSleep, "usleep": runSleep, "date": runDate, "timeout": runTimeout,
-		"env": runEnv, "printenv": runPrintenv, "which": runWhich,
+		"env": runEnv, "nohup": runNohup, "setsid": runWrapper(""), "nice": runWrapper("n"), "ionice": runWrapper("cn"), "stdbuf": runWrapper("ioe"), "time": runTime, "watch": runWatch, "xargs": runXargs, "ps": runPS, "top": runTop, "pidof": runPidof, "kill": runKill, "killall": runKillall, "pkill": runKillall, "pgrep": runPgrep,
+		"printenv": runPrintenv, "which": runWhich,
 		"hostname": runHostname, "uname": runUname, "id": runID, "whoami": runWhoami, "nproc": runNproc, "arch": runArch,
 		"pwd":    func(_ context.Context, t *proc.Process) int { fmt.Fprintln(t.Stdout, t.Dir); return 0 },
 		"clear":  exitWith(0),
@@ -53,18 +51,6 @@ func runBusybox(ctx context.Context, t *proc.Process) int {
 		return t.Fail(127, "applet not found: %s", t.Args[1])
 	}
 	return t.Exec(ctx, p, t.Args[1:]...)
-}
-
-func runEcho(ctx context.Context, t *proc.Process) int { return builtin(ctx, t) }
-
-func runPrintf(ctx context.Context, t *proc.Process) int { return builtin(ctx, t) }
-
-func runTest(ctx context.Context, t *proc.Process) int { return builtin(ctx, t) }
-
-// builtin runs a command that the shell has built in, outside of a script.
-func builtin(ctx context.Context, t *proc.Process) int {
-	args := append([]string{path.Base(t.Args[0])}, t.Args[1:]...)
-	return script(ctx, t, quote(args), nil, nil)
 }
 
 func runYes(ctx context.Context, t *proc.Process) int {
@@ -125,25 +111,6 @@ func parseSleep(arg string) (time.Duration, bool) {
 	return time.Duration(n * float64(unit)), true
 }
 
-// runTimeout is `timeout SECONDS COMMAND ARG…`.
-func runTimeout(ctx context.Context, t *proc.Process) int {
-	if len(t.Args) < 3 {
-		return t.Fail(125, "missing operand")
-	}
-	d, ok := parseSleep(t.Args[1])
-	if !ok {
-		return t.Fail(125, "invalid time interval '%s'", t.Args[1])
-	}
-	p, ok := t.Image.LookUp(t.Args[2])
-	if !ok {
-		return t.Fail(127, "can't execute '%s': No such file or directory", t.Args[2])
-	}
-	child := t.Child(t.Args[2:]...)
-	limit := time.AfterFunc(d, func() { child.Signal(proc.SIGTERM) })
-	defer limit.Stop()
-	return child.Run(ctx, p)
-}
-
 func runDate(_ context.Context, t *proc.Process) int {
 	at := time.Now().UTC()
 	layout := "%a %b %e %H:%M:%S UTC %Y"
@@ -202,33 +169,6 @@ func formatDate(at time.Time, layout string) string {
 	return b.String()
 }
 
-// runEnv prints the environment, or runs `env [-i] [NAME=VALUE…] COMMAND…`.
-func runEnv(ctx context.Context, t *proc.Process) int {
-	child := t.Child()
-	args := t.Args[1:]
-	if len(args) > 0 && (args[0] == "-i" || args[0] == "-") {
-		args = args[1:]
-		clear(child.Env)
-	}
-	for len(args) > 0 && strings.Contains(args[0], "=") {
-		k, v, _ := strings.Cut(args[0], "=")
-		child.Env[k] = v
-		args = args[1:]
-	}
-	if len(args) == 0 {
-		for _, line := range child.Environ() {
-			fmt.Fprintln(t.Stdout, line)
-		}
-		return 0
-	}
-	p, ok := t.Image.LookUp(args[0])
-	if !ok {
-		return t.Fail(127, "can't execute '%s': No such file or directory", args[0])
-	}
-	t.Env = child.Env
-	return t.Exec(ctx, p, args...)
-}
-
 func runPrintenv(_ context.Context, t *proc.Process) int {
 	if len(t.Args) == 1 {
 		for _, line := range t.Environ() {
@@ -243,21 +183,6 @@ func runPrintenv(_ context.Context, t *proc.Process) int {
 		} else {
 			code = 1
 		}
-	}
-	return code
-}
-
-func runWhich(_ context.Context, t *proc.Process) int {
-	code := 0
-	for _, name := range t.Args[1:] {
-		if _, ok := t.Image.LookUp(name); !ok {
-			code = 1
-			continue
-		}
-		if path.Base(name) == name {
-			name = "/bin/" + name
-		}
-		fmt.Fprintln(t.Stdout, name)
 	}
 	return code
 }
@@ -288,18 +213,7 @@ func runUname(_ context.Context, t *proc.Process) int {
 	return 0
 }
 
-func runID(_ context.Context, t *proc.Process) int {
-	if len(t.Args) > 1 {
-		fmt.Fprintln(t.Stdout, "0")
-		return 0
-	}
-	fmt.Fprintln(t.Stdout, "uid=0(root) gid=0(root) groups=0(root)")
-	return 0
-}
-
-func runWhoami(_ context.Context, t *proc.Process) int { fmt.Fprintln(t.Stdout, "root"); return 0 }
-func runNproc(_ context.Context, t *proc.Process) int  { fmt.Fprintln(t.Stdout, "1"); return 0 }
-func runArch(_ context.Context, t *proc.Process) int   { fmt.Fprintln(t.Stdout, "x86_64"); return 0 }
+func runArch(_ context.Context, t *proc.Process) int { fmt.Fprintln(t.Stdout, "x86_64"); return 0 }
 
 func runBasename(_ context.Context, t *proc.Process) int {
 	if len(t.Args) < 2 {

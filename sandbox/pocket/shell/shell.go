@@ -1,7 +1,9 @@
 // Package shell is what an image with BusyBox has: sh and the small commands.
 //
-// Scripts run in an interpreter whose commands, files and directories are the
-// container's. No host program is ever started and no host file is read.
+// Scripts are parsed and expanded by mvdan.cc/sh; what runs them is this
+// package's own, because a container's shell has processes, signals, pipes and
+// limits, and none of them may be the host's. No host program is ever started
+// and no host file is read.
 package shell
 
 import (
@@ -9,339 +11,284 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"maps"
-	"os"
-	"path"
 	"strings"
-	"sync"
-	"time"
 
 	"golang.org/x/time/rate"
-	"mvdan.cc/sh/v3/expand"
-	"mvdan.cc/sh/v3/interp"
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 )
 
-// A script may run this many commands a second on average; a busier one
-// waits, so that an endless loop in a lesson leaves the machine usable.
+// The scripts that descend from one process may run this many commands a second
+// together; busier ones wait, so that an endless loop in a lesson leaves the
+// machine usable.
 const (
 	commandRate  = 2000
 	commandBurst = 4000
 )
 
-// runShell is sh: `sh -c SCRIPT [NAME ARG…]`, `sh FILE [ARG…]`, or commands
-// from standard input, which ends at once in a container without one.
-func runShell(ctx context.Context, t *proc.Process) int {
-	args := t.Args[1:]
-	var options []string
-	for len(args) > 0 && len(args[0]) > 1 && (args[0][0] == '-' || args[0][0] == '+') && !strings.Contains(args[0], "c") {
-		if args[0] == "--" {
-			args = args[1:]
-			break
-		}
-		if args[0] != "-i" && args[0] != "-l" {
-			options = append(options, args[0])
-		}
-		if strings.HasSuffix(args[0], "o") && len(args) > 1 {
-			options = append(options, args[1]) // `-o pipefail`
-			args = args[1:]
-		}
-		args = args[1:]
-	}
-	switch {
-	case len(args) > 0 && strings.HasPrefix(args[0], "-") && strings.Contains(args[0], "c"):
-		for _, o := range strings.Trim(args[0], "-ci") {
-			options = append(options, "-"+string(o))
-		}
-		if len(args) < 2 {
-			return t.Fail(2, "-c requires an argument")
-		}
-		params := args[2:]
-		if len(params) > 0 {
-			params = params[1:] // the first is $0
-		}
-		return script(ctx, t, args[1], options, params)
-	case len(args) > 0:
-		text, err := t.Files.ReadFile(t.Path(args[0]))
-		if err != nil {
-			return t.Fail(127, "can't open '%s': %s", args[0], reason(err))
-		}
-		return script(ctx, t, string(text), options, args[1:])
-	}
-	text, err := io.ReadAll(t.Stdin)
-	if err != nil {
-		return 0
-	}
-	return script(ctx, t, string(text), options, nil)
-}
-
-// script interprets text. Nothing in it reaches the host: every command is one
-// of ours, every file one of the container's.
-func script(ctx context.Context, t *proc.Process, text string, options, params []string) int {
-	file, err := parseScript(text)
-	if err != nil {
-		return t.Fail(2, "syntax error: %s", err)
-	}
-	sh := &shell{task: t, limiter: rate.NewLimiter(commandRate, commandBurst)}
-	runner, err := interp.New(
-		interp.Env(scriptEnv(t.Env)),
-		interp.Dir("/"), // the interpreter checks on the host that it exists; "/" always does
-		interp.StdIO(t.Stdin, t.Stdout, t.Stderr),
-		interp.CallHandler(sh.call),
-		interp.ExecHandlers(func(interp.ExecHandlerFunc) interp.ExecHandlerFunc { return sh.exec }), // never the next
-		interp.OpenHandler(sh.open),
-		interp.StatHandler(func(_ context.Context, name string, _ bool) (fs.FileInfo, error) { return t.Files.Stat(name) }),
-		interp.ReadDirHandler2(func(_ context.Context, name string) ([]fs.DirEntry, error) { return t.Files.ReadDir(name) }),
-		interp.AccessHandler(sh.access),
-		interp.Params(append(append(options, "--"), params...)...),
-	)
-	if err != nil {
-		return t.Fail(2, "%s", err)
-	}
-	if info, err := t.Files.Stat(t.Dir); err == nil && info.IsDir() {
-		runner.Dir = t.Dir
-	}
-	err = runner.Run(ctx, file)
-	var status interp.ExitStatus
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &status):
-		return int(status)
-	case ctx.Err() != nil:
-		return killedCode
-	}
-	return t.Fail(2, "%s", err)
-}
-
-// parseScript parses shell text and refuses process substitution, which the
-// interpreter would carry out with named pipes on the host.
-func parseScript(text string) (*syntax.File, error) {
-	file, err := syntax.NewParser().Parse(strings.NewReader(text), "")
-	if err != nil {
-		var pe syntax.ParseError
-		if errors.As(err, &pe) {
-			return nil, errors.New(pe.Text)
-		}
-		return nil, err
-	}
-	syntax.Walk(file, func(n syntax.Node) bool {
-		if _, ok := n.(*syntax.ProcSubst); ok {
-			err = errors.New("unexpected \"(\"")
-		}
-		return err == nil
-	})
-	return file, err
-}
-
-// shell is one interpreter's view of its task.
+// shell is the state of one shell: of a process, or of a subshell in it.
 type shell struct {
-	task    *proc.Process
+	p       *proc.Process
+	ctx     context.Context // the process's, for what the expansion of words calls back
+	name    string          // $0
+	params  []string
+	vars    map[string]variable
+	scopes  []map[string]*variable // what the variables local to a function were before; nil is unset
+	funcs   map[string]*syntax.Stmt
+	aliases map[string]string
+	dir     string
+	files   descriptors
+	opts    options
+	signals *signalTraps
+	jobs    []*job
 	limiter *rate.Limiter
 
-	mu     sync.Mutex // background jobs call too
-	term   <-chan proc.Signal
-	onTerm string // what `trap` set for SIGTERM; empty when nothing, or when it has run
+	background int // $!
+	status     int // $?
+	optind     int // what getopts left in OPTIND
+	getopt     int // where getopts is within an argument
+	umask      int
+	outerUmask int  // of the shell that this is a subshell of
+	lineBias   int  // ash counts the lines of `sh -c` from 0
+	script     bool // reads a file, whose name and lines errors give
+	substatus  int  // of the last command substitution
+	line       uint
+
+	depth int // how deep the interpreter is in itself
+	nest  int // how deep a script that it has parsed nests
+	held  int64
+
+	breaking, continuing int // loops still to leave
+	returning, exiting   bool
+	condition            int // >0 where `set -e` does not count
+	pidOfShell           int // of the shell whose subshell this is; 0 in itself
+	subshell             bool
+	inTrap               bool
+	failed               bool // exiting is for an error, which does not end the shell of a person
+	loops                int
+	sourcing             int
 }
 
-// call sees every simple command, builtins included, before it runs.
-func (sh *shell) call(ctx context.Context, args []string) ([]string, error) {
-	if sh.limiter.Wait(ctx) != nil {
-		<-ctx.Done() // the limiter gives up as soon as it sees that the time will not do
-		return nil, ctx.Err()
+// options are those of set.
+type options struct {
+	errexit, nounset, xtrace, noglob, noexec, allexport, noclobber, pipefail, verbose, interactive, stdin, command bool
+}
+
+// flag finds an option by its letter.
+func (o *options) flag(c rune) *bool {
+	switch c {
+	case 'e':
+		return &o.errexit
+	case 'u':
+		return &o.nounset
+	case 'x':
+		return &o.xtrace
+	case 'f':
+		return &o.noglob
+	case 'n':
+		return &o.noexec
+	case 'a':
+		return &o.allexport
+	case 'C':
+		return &o.noclobber
+	case 'v':
+		return &o.verbose
+	case 'i':
+		return &o.interactive
+	case 's':
+		return &o.stdin
+	case 'c':
+		return &o.command
+	case 'm', 'b', 'h', 'V', 'E', 'I', 'l':
+		return new(bool) // accepted, without a meaning here
 	}
-	if action := sh.pendingTrap(); action != "" {
-		// A trap runs between two commands, in the shell itself.
-		return []string{"eval", action + "\n" + quote(args)}, nil
+	return nil
+}
+
+// longOptions are the names that `set -o` takes, in the order it lists them.
+func (o *options) named() []struct {
+	name string
+	set  *bool
+} {
+	type named = struct {
+		name string
+		set  *bool
 	}
-	switch args[0] {
-	case "eval":
-		if _, err := parseScript(strings.Join(args[1:], " ")); err != nil {
-			return []string{unparsable, err.Error()}, nil
+	return []named{
+		{"errexit", &o.errexit}, {"noglob", &o.noglob}, {"ignoreeof", new(bool)}, {"interactive", &o.interactive}, {"monitor", new(bool)},
+		{"noexec", &o.noexec}, {"stdin", &o.stdin}, {"xtrace", &o.xtrace}, {"verbose", &o.verbose}, {"noclobber", &o.noclobber}, {"allexport", &o.allexport},
+		{"notify", new(bool)}, {"nounset", &o.nounset}, {"errtrace", new(bool)}, {"vi", new(bool)}, {"pipefail", &o.pipefail},
+	}
+}
+
+type limiterKey struct{}
+
+// newShell makes the shell of a process. The context carries what shells below
+// it share with it.
+func newShell(ctx context.Context, p *proc.Process, name string, params []string) (context.Context, *shell) {
+	limiter, ok := ctx.Value(limiterKey{}).(*rate.Limiter)
+	if !ok {
+		limiter = rate.NewLimiter(commandRate, commandBurst)
+		ctx = context.WithValue(ctx, limiterKey{}, limiter)
+	}
+	sh := &shell{
+		p: p, name: name, params: params, vars: map[string]variable{}, funcs: map[string]*syntax.Stmt{}, aliases: map[string]string{},
+		dir: "/", limiter: limiter, umask: int(p.Files.Caller().Umask), signals: &signalTraps{}, getopt: 1,
+	}
+	sh.ctx = ctx
+	sh.signals.p = p
+	sh.files = descriptors{0: {r: p.Stdin}, 1: {w: bindWriter(ctx, p.Stdout, sh.sigpipe)}, 2: {w: bindWriter(ctx, p.Stderr, sh.sigpipe)}}
+	for k, v := range p.Env {
+		sh.vars[k] = variable{value: v, exported: true}
+	}
+	if info, err := p.Files.Stat(p.Dir); err == nil && info.IsDir() {
+		sh.dir = p.Dir
+	}
+	sh.vars["PWD"] = variable{value: sh.dir, exported: sh.vars["PWD"].exported}
+	sh.vars["PPID"] = variable{value: fmt.Sprint(p.Parent)}
+	sh.vars["IFS"] = variable{value: " \t\n"}
+	sh.vars["OPTIND"] = variable{value: "1"}
+	for name, text := range map[string]string{"PS1": `\w \$ `, "PS2": "> ", "PS4": "+ "} {
+		if _, ok := sh.vars[name]; !ok {
+			sh.vars[name] = variable{value: text}
 		}
-	case "trap":
-		return sh.trap(args), nil
-	case "command":
-		if len(args) > 1 && (args[1] == "-v" || args[1] == "-V") {
-			return append([]string{"which"}, args[2:]...), nil
-		}
-	case "type":
-		return append([]string{"which"}, args[1:]...), nil
-	case "source", ".", "mapfile", "readarray", "ulimit", "enable", "help", "compgen", "complete", "history":
-		// These either look around on the host or are not in a POSIX shell.
-		return append([]string{missingCommand}, args...), nil
 	}
-	return args, nil
+	return ctx, sh
 }
 
-// pendingTrap returns the action for a SIGTERM that has arrived, once.
-func (sh *shell) pendingTrap() string {
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
-	select {
-	case <-sh.term:
-	default:
-		return ""
+// sigpipe is what happens to a process that writes to a pipe nobody reads.
+func (sh *shell) sigpipe() {
+	if !sh.signals.ignores(sigPipe) {
+		sh.p.Signal(sigPipe)
 	}
-	action := sh.onTerm
-	sh.onTerm = ""
-	return action
 }
 
-// Names that no user can type, for call to hand a decision over to exec.
-const (
-	unparsable     = "\x00unparsable"
-	missingCommand = "\x00missing"
-)
-
-// trap keeps what is to run at SIGTERM; the interpreter itself knows only EXIT.
-func (sh *shell) trap(args []string) []string {
-	if len(args) < 3 {
-		return args
-	}
-	action := args[1]
-	if _, err := parseScript(action); err != nil {
-		return []string{unparsable, err.Error()}
-	}
-	var rest []string
-	for _, s := range args[2:] {
-		switch s := strings.TrimPrefix(strings.ToUpper(s), "SIG"); s {
-		case "TERM", "15":
-			sh.mu.Lock()
-			if sh.term == nil {
-				sh.term = sh.task.Notify(proc.SIGTERM)
-			}
-			sh.onTerm = strings.TrimPrefix(action, "-")
-			sh.mu.Unlock()
-		case "EXIT", "0":
-			rest = append(rest, "EXIT")
-		case "INT", "HUP", "QUIT", "USR1", "USR2", "1", "2", "3", "10", "12":
-			// Never sent to a container of the sandbox.
-		default:
-			return []string{unparsable, "trap: bad signal '" + s + "'"}
-		}
-	}
-	if len(rest) == 0 {
-		return []string{"true"}
-	}
-	return append([]string{"trap", action}, rest...)
-}
-
-// exec runs a command that is neither builtin nor function.
-func (sh *shell) exec(ctx context.Context, args []string) error {
-	hc := interp.HandlerCtx(ctx)
-	switch args[0] {
-	case unparsable:
-		fmt.Fprintf(hc.Stderr, "sh: syntax error: %s\n", args[1])
-		return interp.ExitStatus(2)
-	case missingCommand:
+// runShell is sh: `sh -c SCRIPT [NAME ARG…]`, `sh FILE [ARG…]`, or commands
+// from standard input.
+func runShell(ctx context.Context, p *proc.Process) int {
+	args := p.Args[1:]
+	var opts options
+	for len(args) > 0 && len(args[0]) > 1 && (args[0][0] == '-' || args[0][0] == '+') {
+		arg := args[0]
 		args = args[1:]
-	}
-	p, ok := sh.task.Image.LookUp(args[0])
-	if !ok {
-		fmt.Fprintf(hc.Stderr, "sh: %s: not found\n", args[0])
-		return interp.ExitStatus(127)
-	}
-	t := sh.task.Child(args...)
-	t.Dir, t.Stdin, t.Stdout, t.Stderr = hc.Dir, hc.Stdin, hc.Stdout, hc.Stderr
-	if t.Stdin == nil || t.Stdin == (*os.File)(nil) {
-		t.Stdin = strings.NewReader("")
-	}
-	clear(t.Env)
-	for name, v := range hc.Env.Each {
-		if v.Exported && v.Kind == expand.String {
-			t.Env[name] = v.Str
+		if arg == "--" {
+			break
+		}
+		if arg == "--login" || arg == "--noprofile" || arg == "--norc" {
+			continue
+		}
+		for _, c := range arg[1:] {
+			if c == 'o' {
+				if len(args) == 0 || !opts.setNamed(args[0], arg[0] == '-') {
+					return p.Fail(2, "illegal option -o %s", strings.Join(args[:min(1, len(args))], ""))
+				}
+				args = args[1:]
+				continue
+			}
+			set := opts.flag(c)
+			if set == nil {
+				return p.Fail(2, "illegal option -%c", c)
+			}
+			*set = arg[0] == '-'
 		}
 	}
-	if code := t.Run(ctx, p); code != 0 {
-		return interp.ExitStatus(code)
-	}
-	return nil
-}
-
-func (sh *shell) open(ctx context.Context, name string, flag int, perm fs.FileMode) (io.ReadWriteCloser, error) {
-	hc := interp.HandlerCtx(ctx)
-	if !path.IsAbs(name) {
-		name = path.Join(hc.Dir, name)
-	}
-	switch path.Clean(name) {
-	case "/dev/stdout", "/proc/1/fd/1", "/proc/self/fd/1":
-		return outlet{hc.Stdout}, nil
-	case "/dev/stderr", "/proc/1/fd/2", "/proc/self/fd/2":
-		return outlet{hc.Stderr}, nil
-	}
-	return sh.task.Files.Open(name, flag, perm)
-}
-
-// access answers `[ -r FILE ]` and the like: containers run as root.
-func (sh *shell) access(_ context.Context, name string, mode interp.AccessMode) error {
-	info, err := sh.task.Files.Stat(name)
-	if err != nil {
-		return err
-	}
-	if mode == interp.AccessExec && !info.IsDir() && info.Mode().Perm()&0o111 == 0 {
-		return fs.ErrPermission
-	}
-	return nil
-}
-
-// outlet is an output opened as a file.
-type outlet struct{ io.Writer }
-
-func (outlet) Read([]byte) (int, error) { return 0, io.EOF }
-func (outlet) Close() error             { return nil }
-
-// scriptEnv is the environment of a script. It answers for the home directories
-// of other users, which the interpreter would otherwise look up on the host.
-type scriptEnv map[string]string
-
-func (e scriptEnv) Get(name string) expand.Variable {
-	if user, ok := strings.CutPrefix(name, "HOME "); ok {
-		return expand.Variable{Set: true, Kind: expand.String, Str: "~" + user}
-	}
-	switch name {
-	case "UID", "EUID", "GID":
-		return expand.Variable{Set: true, ReadOnly: true, Kind: expand.String, Str: "0"}
-	}
-	v, ok := e[name]
-	if !ok {
-		return expand.Variable{}
-	}
-	return expand.Variable{Set: true, Exported: true, Kind: expand.String, Str: v}
-}
-
-func (e scriptEnv) Each(yield func(string, expand.Variable) bool) {
-	for name := range maps.Keys(e) {
-		if !yield(name, e.Get(name)) {
-			return
+	switch {
+	case opts.command:
+		if len(args) == 0 {
+			return p.Fail(2, "-c requires an argument")
 		}
-	}
-}
-
-func quote(args []string) string {
-	quoted := make([]string, len(args))
-	for i, a := range args {
-		q, err := syntax.Quote(a, syntax.LangBash)
+		name, params := p.Args[0], args[1:]
+		if len(params) > 0 {
+			name, params = params[0], params[1:]
+		}
+		ctx, sh := newShell(ctx, p, name, params)
+		sh.opts, sh.lineBias = opts, -1
+		return sh.finish(ctx, sh.runText(ctx, args[0], true))
+	case len(args) > 0 && !opts.stdin:
+		text, err := p.Files.ReadFile(p.Path(args[0]))
 		if err != nil {
-			q = "''"
+			return p.Fail(2, "can't open '%s': %s", args[0], reason(err))
 		}
-		quoted[i] = q
+		ctx, sh := newShell(ctx, p, args[0], args[1:])
+		sh.opts, sh.script = opts, true
+		return sh.finish(ctx, sh.runText(ctx, string(text), true))
 	}
-	return strings.Join(quoted, " ")
+	ctx, sh := newShell(ctx, p, p.Args[0], args)
+	sh.opts = opts
+	return sh.converse(ctx)
 }
 
-// reason is an error's cause in the words of strerror(3).
-func reason(err error) string {
-	var pe *fs.PathError
-	if errors.As(err, &pe) {
-		err = pe.Err
+// setNamed sets an option by its long name and reports whether there is one.
+func (o *options) setNamed(name string, on bool) bool {
+	for _, n := range o.named() {
+		if n.name == name {
+			*n.set = on
+			return true
+		}
 	}
-	text := err.Error()
-	return strings.ToUpper(text[:1]) + text[1:]
+	return false
 }
 
-// forever is what commands like `sleep infinity` wait for.
-const forever = time.Duration(1<<63 - 1)
+// runText runs a script. last says that nothing follows it in this process.
+func (sh *shell) runText(ctx context.Context, text string, last bool) int {
+	stmts, nest, err := parseScript(text)
+	if err != nil {
+		return sh.badSyntax(err)
+	}
+	sh.nest = max(sh.nest, nest)
+	sh.statements(ctx, stmts, last)
+	return sh.status
+}
+
+// badSyntax reports a script that cannot be parsed; the shell ends.
+func (sh *shell) badSyntax(err error) int {
+	var se *syntaxError
+	where := ""
+	if errors.As(err, &se) && sh.script {
+		where = fmt.Sprintf("line %d: ", se.line)
+	}
+	fmt.Fprintf(sh.stderr(), "%s: %s%s\n", sh.name, where, err)
+	sh.status, sh.exiting = 2, true
+	return 2
+}
+
+// finish ends a shell: the trap on EXIT runs, and what it holds is given back.
+func (sh *shell) finish(ctx context.Context, code int) int {
+	sh.status = code
+	if action, ok := sh.signals.take(0); ok && ctx.Err() == nil {
+		sh.exiting, sh.returning, sh.breaking, sh.continuing = false, false, 0, 0
+		sh.evaluate(ctx, action)
+		if !sh.exiting {
+			sh.status = code
+		}
+	}
+	sh.signals.restore()
+	sh.release()
+	return sh.status
+}
+
+func (sh *shell) stderr() io.Writer { return sh.files.writer(2) }
+func (sh *shell) stdout() io.Writer { return sh.files.writer(1) }
+
+// fail prints an error of the shell itself and returns code.
+func (sh *shell) fail(code int, format string, args ...any) int {
+	where := ""
+	if sh.script {
+		where = fmt.Sprintf("line %d: ", sh.line)
+	}
+	fmt.Fprintf(sh.stderr(), "%s: %s%s\n", sh.name, where, fmt.Sprintf(format, args...))
+	return code
+}
+
+// failBuiltin prints an error of a command that is part of the shell.
+func (sh *shell) failBuiltin(code int, name, format string, args ...any) int {
+	fmt.Fprintf(sh.stderr(), "%s: %s: line %d: %s\n", sh.name, name, int(sh.line)+sh.lineBias, fmt.Sprintf(format, args...))
+	return code
+}
+
+// abort ends the shell with an error.
+func (sh *shell) abort(code int) int {
+	sh.status, sh.exiting, sh.failed = code, true, true
+	return code
+}
