@@ -78,7 +78,6 @@ func (p *pod) start(env []string, args ...string) *running {
 	r := &running{Process: process, out: &output{}, err: &output{}, code: make(chan int, 1)}
 	process.Stdout, process.Stderr = r.out, r.err
 	go func() { r.code <- process.Run(p.ctx, agnhost.Main) }()
-	p.t.Cleanup(func() { process.Signal(proc.SIGKILL) })
 	return r
 }
 
@@ -165,8 +164,10 @@ func TestOneShotCommandsSayWhatTheRealOnesSay(t *testing.T) {
 		"content of a file":                           {[]string{"mounttest", "--file_content=/etc/hosts"}, result{"content of file \"/etc/hosts\": 127.0.0.1\tlocalhost\n\n", "", 0}},
 		"content of a file that is missing":           {[]string{"mounttest", "--file_content=/no"}, result{"error reading file content for \"/no\": open /no: no such file or directory\n", "", 1}},
 		"permissions and mode":                        {[]string{"mounttest", "--file_mode=/etc", "--file_perm=/etc/hosts"}, result{"mode of file \"/etc\": drwxr-xr-x\nperms of file \"/etc/hosts\": -rw-r--r--\n", "", 0}},
-		"a new file, its permissions and its content": {[]string{"mounttest", "--new_file_0644=/tmp/x", "--file_perm=/tmp/x"}, result{"content of file \"/tmp/x\": mount-tester new file\n\nperms of file \"/tmp/x\": -rw-r--r--\n", "", 0}},
+		"a new file, its permissions and its content": {[]string{"mounttest", "--new_file_0660=/tmp/x", "--file_perm=/tmp/x"}, result{"content of file \"/tmp/x\": mount-tester new file\n\nperms of file \"/tmp/x\": -rw-rw----\n", "", 0}},
 		"a loop ends with what it waits for":          {[]string{"mounttest", "--new_file_0644=/tmp/y", "--file_content_in_loop=/tmp/y"}, result{"content of file \"/tmp/y\": mount-tester new file\n\ncontent of file \"/tmp/y\": mount-tester new file\n\n", "", 0}},
+		"the type of a file system":                   {[]string{"mounttest", "--fs_type=/tmp"}, result{"mount type of \"/tmp\": 2035054128\n", "", 0}},
+		"no type where there is no file":              {[]string{"mounttest", "--fs_type=/no"}, result{"error from statfs(\"/no\"): no such file or directory\n", "", 1}},
 		"the owner":                                   {[]string{"mounttest", "--file_owner=/etc"}, result{"owner UID of \"/etc\": 0\nowner GID of \"/etc\": 0\n", "", 0}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -247,7 +248,7 @@ func TestConnectSaysWhyItFailed(t *testing.T) {
 		"a policy drops it":     {[]string{"10.244.0.9:80", "--timeout=20ms"}, result{Err: "TIMEOUT\n", Code: 1}},
 		"no such host":          {[]string{"10.244.0.77:80", "--timeout=1s"}, result{Err: "OTHER: dial tcp 10.244.0.77:80: connect: no route to host\n", Code: 1}},
 		"no port":               {[]string{"10.244.0.3"}, result{Err: "UNKNOWN: address 10.244.0.3: missing port in address\n", Code: 1}},
-		"a name nobody knows":   {[]string{"web:80"}, result{Err: "DNS: lookup web: ", Code: 1}},
+		"a name nobody knows":   {[]string{"web:80"}, result{Err: "DNS: lookup web", Code: 1}},
 		"UDP works":             {[]string{"10.244.0.3:8081", "--protocol=udp"}, result{}},
 		"UDP without an answer": {[]string{"10.244.0.3:8081", "--protocol=udp", "--udp-data=what", "--timeout=20ms"}, result{Err: "TIMEOUT: read udp", Code: 1}},
 		"UDP refused":           {[]string{"10.244.0.3:81", "--protocol=udp", "--timeout=5s"}, result{Err: "REFUSED: read udp", Code: 1}},

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"io/fs"
 	"net/http"
-	"os"
 	"path"
+	"strconv"
+
+	"github.com/k8stutor/k8stutor/sandbox/pocket/files"
 )
 
 // readFile is os.ReadFile in the container.
@@ -14,17 +16,9 @@ func (a *app) readFile(name string) ([]byte, error) {
 	return data, namedAs(err, name)
 }
 
-// writeFile is os.WriteFile in the container, without a umask.
+// writeFile is os.WriteFile in the container.
 func (a *app) writeFile(name string, data []byte, perm fs.FileMode) error {
-	file, err := a.Files.Open(a.Path(name), os.O_WRONLY|os.O_CREATE|os.O_TRUNC, perm)
-	if err != nil {
-		return namedAs(err, name)
-	}
-	_, err = file.Write(data)
-	if closed := file.Close(); err == nil {
-		err = closed
-	}
-	return namedAs(err, name)
+	return namedAs(a.Files.WriteFile(a.Path(name), data, perm), name)
 }
 
 // namedAs puts the name that the user gave into an error.
@@ -106,10 +100,12 @@ func (a *app) stat(name string) (fs.FileInfo, error) {
 
 // owner is who a file belongs to.
 func (a *app) owner(name string) (uid, gid int64, err error) {
-	if _, err := a.stat(name); err != nil {
+	info, err := a.stat(name)
+	if err != nil {
 		return 0, 0, errnoOf(err)
 	}
-	return 0, 0, nil
+	uid, gid = files.Owner(info)
+	return uid, gid, nil
 }
 
 // fsType names the type of the file system that a file is in, as statfs(2) tells
@@ -118,11 +114,19 @@ func (a *app) fsType(name string) (string, error) {
 	if _, err := a.stat(name); err != nil {
 		return "", errnoOf(err)
 	}
-	return ext4, nil
+	at, err := a.Files.Mountpoint(a.Path(name))
+	if err != nil {
+		return "", errnoOf(err)
+	}
+	number, known := map[string]int64{"ext4": 0xEF53, "overlay": 0x794C7630, "xfs": 0x58465342, "proc": 0x9FA0, "sysfs": 0x62656572}[at.Type]
+	switch {
+	case at.Type == "tmpfs":
+		return at.Type, nil
+	case !known:
+		number = 0xEF53
+	}
+	return strconv.FormatInt(number, 10), nil
 }
-
-// ext4 is the number of the file system that a node's disk usually has.
-const ext4 = "61267" // 0xEF53
 
 func errnoOf(err error) error {
 	if pe, ok := err.(*fs.PathError); ok {

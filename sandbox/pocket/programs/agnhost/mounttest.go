@@ -35,6 +35,7 @@ func (a *app) mounttest() subcommand {
 			f.BoolVar(&breakOnExpected, "break_on_expected_content", true, "Break out of loop on expected content, (use with --file_content_in_loop flag only)")
 		},
 		run: func([]string) int {
+			a.SetUmask(0)
 			// The order matters to those who combine flags: the type of a file
 			// system, then new files in it, then what they look like.
 			ok := a.each(fsType, a.printType)

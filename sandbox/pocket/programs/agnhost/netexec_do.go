@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 )
 
 // dialLimit is how long the server waits for whom it dials.
@@ -134,9 +136,9 @@ func (n *netexec) shell(w http.ResponseWriter, r *http.Request) {
 
 // combinedOutput is exec.Command(...).CombinedOutput in the container.
 func (a *app) combinedOutput(args ...string) (string, error) {
-	program, ok := a.Image.LookUp(args[0])
-	if !ok {
-		return "", fmt.Errorf("fork/exec %s: no such file or directory", args[0])
+	program, args, err := a.Find(args)
+	if err != nil {
+		return "", err
 	}
 	child := a.Child(args...)
 	out := &boundedBuffer{}
@@ -145,7 +147,23 @@ func (a *app) combinedOutput(args ...string) (string, error) {
 	if code == 0 {
 		return out.String(), nil
 	}
+	if sig := child.KilledBy(); sig != 0 {
+		return out.String(), fmt.Errorf("signal: %s", signalText(sig))
+	}
 	return out.String(), fmt.Errorf("exit status %d", code)
+}
+
+// signalText is what Go calls the signals that end a process.
+func signalText(sig proc.Signal) string {
+	switch sig {
+	case proc.SIGKILL:
+		return "killed"
+	case proc.SIGTERM:
+		return "terminated"
+	case proc.SIGINT:
+		return "interrupt"
+	}
+	return strings.ToLower(sig.String())
 }
 
 // maxOutput bounds what a command may print before the rest is dropped, in bytes.

@@ -61,15 +61,15 @@ func TestNetexecAnswers(t *testing.T) {
 		"dial?host=10.244.0.4&port=8081&request=serverport&protocol=udp":        `200 {"responses":["8081"]}`,
 		"dial?host=10.244.0.4&port=8080&request=clientip&protocol=http":         `200 {"responses":["10.244.0.3:`,
 		"dial?host=10.244.0.4&port=81&request=hostname":                         `200 {"errors":["Get \"http://10.244.0.4:81/hostname\": dial tcp 10.244.0.4:81: connect: connection refused"]}`,
-		"dial?host=nowhere&port=80&request=hostname":                            "400 host and/or port param are invalid. lookup nowhere:",
+		"dial?host=nowhere&port=80&request=hostname":                            "400 host and/or port param are invalid. lookup nowhere",
 		"dial?host=10.244.0.4&port=80":                                          "400 request parameter not specified. <nil>\n",
 		"dial?host=10.244.0.4&port=80&request=x&protocol=icmp":                  "400 unsupported protocol. icmp\n",
 		"dial?host=10.244.0.4&port=80&request=x&tries=many":                     "400 tries parameter is invalid. strconv.Atoi: parsing \"many\": invalid syntax\n",
 	} {
 		status, body := page(t, n, "http://10.244.0.3:8080/"+path)
 		got := fmt.Sprintf("%d %s", status, body)
-		if strings.HasSuffix(want, ":") && strings.HasPrefix(got, want) {
-			continue // a port follows
+		if (strings.HasSuffix(want, ":") || strings.HasSuffix(want, "nowhere")) && strings.HasPrefix(got, want) {
+			continue // a port follows, or what the resolver says
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("/%s: %s", path, diff)
