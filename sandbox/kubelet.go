@@ -104,7 +104,7 @@ func (n *node) start(ctx context.Context, rt *pocket.Runtime, dial dialFunc, cer
 		EventClient:               client.CoreV1(),
 		RemoteRuntimeService:      rt,
 		RemoteImageService:        rt.Images(),
-		CAdvisorInterface:         machine{node: n.name, bootID: n.bootID},
+		CAdvisorInterface:         machine{node: n.name, bootID: n.bootID, usage: newNodeUsage(rt.Used)},
 		ContainerManager:          newResources(),
 		OSInterface:               kubeletOS{},
 		Mounter:                   mount.NewFakeMounter(nil),

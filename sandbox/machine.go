@@ -37,12 +37,20 @@ const (
 )
 
 // machine answers the kubelet's questions about the computer it runs on.
-type machine struct{ node, bootID string }
+type machine struct {
+	node, bootID string
+	usage        *nodeUsage
+}
 
 func (machine) Start() error { return nil }
 
-func (machine) ContainerInfoV2(string, cadvisorapi.RequestOptions) (map[string]cadvisorapi.ContainerInfo, error) {
-	return map[string]cadvisorapi.ContainerInfo{}, nil
+// ContainerInfoV2 describes the node as a whole; its containers are the
+// runtime's to describe.
+func (m machine) ContainerInfoV2(name string, _ cadvisorapi.RequestOptions) (map[string]cadvisorapi.ContainerInfo, error) {
+	if name != "/" {
+		return map[string]cadvisorapi.ContainerInfo{}, nil
+	}
+	return map[string]cadvisorapi.ContainerInfo{name: m.usage.root()}, nil
 }
 
 func (machine) GetRequestedContainersInfo(string, cadvisorapi.RequestOptions) (map[string]*cadvisorapi.ContainerInfo, error) {

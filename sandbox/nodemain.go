@@ -66,8 +66,9 @@ type nodeReport struct {
 // featureGates hold for every component.
 //
 // EventedPLEG: the kubelet hears of ended containers at once instead of every
-// second.
-const featureGates = "EventedPLEG=true"
+// second. PodAndContainerStatsFromCRI: it learns what Pods use from the runtime,
+// because there are no control groups to read.
+const featureGates = "EventedPLEG=true,PodAndContainerStatsFromCRI=true"
 
 // nodeMemoryLimit is for the process of a further node what memoryLimit is for
 // the sandbox's.

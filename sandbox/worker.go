@@ -99,6 +99,8 @@ func (w *worker) start(ctx context.Context, agents clientset.Interface, certs no
 		VolumeRoot: w.kubelet.dir,
 		PullDelay:  1,
 		Programs:   w.programs,
+		CPUs:       nodeCPUs,
+		Memory:     nodeMemory - reservedMemory,
 		Logger:     logs.runtime,
 	})
 	if err != nil {

@@ -41,6 +41,7 @@ type container struct {
 	home       string
 	world      *proc.Container // set when it starts
 	process    *process
+	sample     sample // of its CPU time
 }
 
 func (c *container) status() *runtimeapi.ContainerStatus {
@@ -189,11 +190,8 @@ func (r *Runtime) exited(s *sandbox, c *container, code int) {
 	c.process = nil
 	c.state = runtimeapi.ContainerState_CONTAINER_EXITED
 	c.finishedAt = now()
+	code, c.reason = r.settle(s, c, code)
 	c.exitCode = int32(code)
-	c.reason = "Completed"
-	if code != 0 {
-		c.reason = "Error"
-	}
 	if r.ctx.Err() != nil {
 		return // the runtime is going down: the next one finds the container as after a reboot
 	}
@@ -311,23 +309,6 @@ func (r *Runtime) ReopenContainerLog(_ context.Context, id string) error {
 		return status.Errorf(codes.FailedPrecondition, "container %q is not running", id)
 	}
 	return p.log.reopen()
-}
-
-// UpdateContainerResources implements the CRI service. Limits are recorded,
-// not enforced: the programs use next to nothing.
-func (r *Runtime) UpdateContainerResources(_ context.Context, id string, resources *runtimeapi.ContainerResources) error {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	c, ok := r.containers[id]
-	if !ok {
-		return errNoContainer(id)
-	}
-	if c.config.Linux == nil {
-		c.config.Linux = &runtimeapi.LinuxContainerConfig{}
-	}
-	c.config.Linux.Resources = resources.GetLinux()
-	r.store.saveContainer(c)
-	return nil
 }
 
 func errNoContainer(id string) error {

@@ -67,6 +67,11 @@ type Config struct {
 	// instant.
 	PullDelay float64
 
+	// CPUs and Memory, in bytes, are the node's: what its containers may use
+	// together. 0 is without limit.
+	CPUs   float64
+	Memory int64
+
 	// Programs take the place of the catalogue's programs with the same names:
 	// those that need something the runtime does not know.
 	Programs map[string]proc.Program
@@ -85,6 +90,7 @@ type Runtime struct {
 	network   *vnet.Network
 	nodeHost  *vnet.Host
 	nodeTable *proc.Table
+	node      *proc.Node
 	disk      *files.Disk
 	limits    *files.Limits
 
@@ -92,6 +98,7 @@ type Runtime struct {
 	addresses  addresses
 	sandboxes  map[string]*sandbox
 	containers map[string]*container
+	ended      time.Duration // CPU time of the containers that have ended
 }
 
 var _ cri.RuntimeService = (*Runtime)(nil)
@@ -109,6 +116,7 @@ func New(cfg Config) (*Runtime, error) {
 		network:    cfg.Network,
 		nodeHost:   cfg.NodeHost,
 		nodeTable:  proc.NewTable(),
+		node:       proc.NewNode(cfg.CPUs, cfg.Memory),
 		disk:       cfg.Disk,
 		limits:     files.DefaultLimits(),
 		ctx:        ctx,

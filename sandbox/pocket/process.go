@@ -80,8 +80,12 @@ func (r *Runtime) startProcess(s *sandbox, c *container) error {
 	if err != nil {
 		return err
 	}
+	if err := claimMemory(c, img); err != nil {
+		return err
+	}
 	log, err := openLog(c.logPath)
 	if err != nil {
+		c.world.Usage.Release()
 		return err
 	}
 	ctx, kill := context.WithCancel(r.ctx)
@@ -161,7 +165,7 @@ func (r *Runtime) newWorld(s *sandbox, c *container) *proc.Container {
 	w := &proc.Container{
 		Files: c.files, Net: s.host, Hostname: s.config.GetHostname(), Table: r.tableOf(s, c),
 		Security: securityOf(c.config.GetLinux().GetSecurityContext(), c.user),
-		Usage:    proc.NewUsage(func() {}),
+		Usage:    r.newUsage(c),
 	}
 	if img != nil {
 		w.Image = proc.Image{Ref: img.ref.String(), Repository: img.ref.Name(), Version: img.product.Version, LookUp: img.product.LookUp}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -23,9 +24,10 @@ type sandbox struct {
 	handler   string
 	createdAt int64
 	ready     bool
-	address   netip.Addr  // invalid when the Pod uses the host's network
-	host      *vnet.Host  // nil when it was found after a restart
-	table     *proc.Table // of the Pod's processes, if its containers share them
+	address   netip.Addr    // invalid when the Pod uses the host's network
+	host      *vnet.Host    // nil when it was found after a restart
+	table     *proc.Table   // of the Pod's processes, if its containers share them
+	ended     time.Duration // CPU time of its containers that have ended
 
 	closePorts []func() // its host ports
 }

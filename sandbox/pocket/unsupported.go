@@ -23,32 +23,6 @@ func (r *Runtime) RestorePod(context.Context, *runtimeapi.RestorePodRequest) (*r
 	return nil, unimplemented("RestorePod")
 }
 
-// UpdatePodSandboxResources implements the CRI service: nothing is enforced,
-// so nothing is to be done.
-func (r *Runtime) UpdatePodSandboxResources(context.Context, *runtimeapi.UpdatePodSandboxResourcesRequest) (*runtimeapi.UpdatePodSandboxResourcesResponse, error) {
-	return &runtimeapi.UpdatePodSandboxResourcesResponse{}, nil
-}
-
-// ContainerStats implements the CRI service: the sandbox does not measure.
-func (r *Runtime) ContainerStats(context.Context, string) (*runtimeapi.ContainerStats, error) {
-	return nil, unimplemented("ContainerStats")
-}
-
-// ListContainerStats implements the CRI service: the sandbox does not measure.
-func (r *Runtime) ListContainerStats(context.Context, *runtimeapi.ContainerStatsFilter) ([]*runtimeapi.ContainerStats, error) {
-	return nil, nil
-}
-
-// PodSandboxStats implements the CRI service.
-func (r *Runtime) PodSandboxStats(context.Context, string) (*runtimeapi.PodSandboxStats, error) {
-	return nil, unimplemented("PodSandboxStats")
-}
-
-// ListPodSandboxStats implements the CRI service.
-func (r *Runtime) ListPodSandboxStats(context.Context, *runtimeapi.PodSandboxStatsFilter) ([]*runtimeapi.PodSandboxStats, error) {
-	return nil, nil
-}
-
 // ListMetricDescriptors implements the CRI service.
 func (r *Runtime) ListMetricDescriptors(context.Context) ([]*runtimeapi.MetricDescriptor, error) {
 	return nil, nil

@@ -13,6 +13,7 @@ func addonImages() []Product {
 		Repository: "registry.k8s.io/coredns/coredns",
 		Entrypoint: []string{"/coredns"},
 		Version:    "1.14.6",
+		Memory:     14 << 20,
 		Dir:        "/",
 		User:       "65532:65532",
 		Programs:   map[string]proc.Program{"coredns": withoutCluster},

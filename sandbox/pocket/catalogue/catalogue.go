@@ -30,6 +30,7 @@ type Product struct {
 	Shell      bool                    // the image has a shell and the usual small commands
 	StandsIn   bool                    // nothing is known of the image: any other command is stood in for
 	Size       uint64                  // bytes, of a typical tag
+	Memory     int64                   // bytes that its first process begins with; 0 is as little as a shell
 	Version    string                  // the one that "latest" stands for
 
 	hasTag func(tag string) bool
@@ -44,6 +45,7 @@ func products() []Product {
 			Entrypoint: []string{"/docker-entrypoint.sh"},
 			Cmd:        []string{"nginx", "-g", "daemon off;"},
 			Version:    "1.29.3",
+			Memory:     4 << 20,
 			Programs:   map[string]proc.Program{"docker-entrypoint.sh": programs.Entrypoint, "nginx": nginx.Run},
 			Files:      nginx.Files(),
 			Shell:      true,
@@ -56,6 +58,7 @@ func products() []Product {
 			Repository: "docker.io/library/httpd",
 			Cmd:        []string{"httpd-foreground"},
 			Version:    "2.4.65",
+			Memory:     7 << 20,
 			Programs:   map[string]proc.Program{"httpd-foreground": programs.HTTPD, "httpd": programs.HTTPD},
 			Dir:        "/usr/local/apache2",
 			Files:      programs.HTTPDFiles(),
@@ -70,6 +73,7 @@ func products() []Product {
 			Entrypoint: []string{"docker-entrypoint.sh"},
 			Cmd:        []string{"redis-server"},
 			Version:    "8.2.2",
+			Memory:     5 << 20,
 			Programs:   map[string]proc.Program{"docker-entrypoint.sh": programs.Entrypoint, "redis-server": redis.Server, "redis-cli": redis.CLI},
 			Dir:        "/data",
 			Shell:      true,
@@ -227,7 +231,7 @@ var (
 )
 
 // all is made once: it holds compiled expressions.
-var all = slices.Concat(products(), e2eImages(), addonImages())
+var all = slices.Concat(products(), e2eImages(), addonImages(), loadImages())
 
 // find returns the product of a repository, and whether the name is a likely
 // slip of the pen for one (one or two letters away).
