@@ -33,7 +33,7 @@ type execution struct {
 // code than 0. The process is killed when life ends or the container does.
 func (r *Runtime) exec(life context.Context, e execution) error {
 	if len(e.argv) == 0 {
-		return status.Error(codes.InvalidArgument, "no command to execute")
+		return errors.New("no command to execute")
 	}
 	r.mu.Lock()
 	c, ok := r.containers[e.id]
@@ -43,7 +43,7 @@ func (r *Runtime) exec(life context.Context, e execution) error {
 	}
 	if c.process == nil || c.process.ended {
 		r.mu.Unlock()
-		return status.Errorf(codes.Unknown, "failed to exec in container: container is in %s state", c.state)
+		return fmt.Errorf("failed to exec in container: container is in %s state", c.state)
 	}
 	first := c.process
 	p := r.newProcess(c, e.argv)
@@ -53,7 +53,7 @@ func (r *Runtime) exec(life context.Context, e execution) error {
 	program, args, err := p.Find(e.argv)
 	if err != nil {
 		first.others.Done()
-		return status.Errorf(codes.Unknown, "failed to exec in container: failed to start exec %q: OCI runtime exec failed: exec failed: "+
+		return fmt.Errorf("failed to exec in container: failed to start exec %q: OCI runtime exec failed: exec failed: "+
 			"unable to start container process: %v: unknown", newID(), err)
 	}
 	p.Args = args
@@ -198,8 +198,11 @@ func (r *Runtime) ExecSync(ctx context.Context, id string, argv []string, timeou
 		err = status.Errorf(codes.DeadlineExceeded, "failed to exec in container: timeout %s exceeded: context deadline exceeded", timeout)
 	}
 	var exit utilexec.CodeExitError
-	if errors.As(err, &exit) {
+	switch {
+	case errors.As(err, &exit):
 		err = utilexec.CodeExitError{Err: fmt.Errorf("%w: %s", exit.Err, errOut.Bytes()), Code: exit.Code}
+	case err != nil:
+		err = status.Convert(err).Err() // as it comes from a runtime of its own
 	}
 	return out.Bytes(), errOut.Bytes(), err
 }

@@ -2,6 +2,7 @@ package pocket
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -18,6 +19,9 @@ func (s streams) PortForward(ctx context.Context, sandboxID string, port int32, 
 	}
 	conn, err := box.host.DialContext(ctx, "tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(int(port))))
 	if err != nil {
+		if op := (*net.OpError)(nil); errors.As(err, &op) {
+			op.Net = "tcp4" // as it was asked for
+		}
 		return fmt.Errorf("failed to execute portforward in network namespace %q: failed to connect to localhost:%d inside namespace %q, "+
 			"IPv4: %v IPv6 dial tcp6 [::1]:%d: connect: connection refused ", "/var/run/netns/cni-"+box.id[:8], port, sandboxID, err, port)
 	}

@@ -393,7 +393,7 @@ func TestVolumesOfTheKubeletAreSeenAndNothingElse(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.untilExit(id)
-	if text := b.log(id); !strings.Contains(text, "stdout F value") || strings.Contains(text, "host secret") || !strings.Contains(text, "read-only file system") || strings.Contains(text, b.dir) {
+	if text := b.log(id); !strings.Contains(text, "stdout F value") || strings.Contains(text, "host secret") || !strings.Contains(text, "Read-only file system") || strings.Contains(text, b.dir) {
 		t.Errorf("the container saw:\n%s", text)
 	}
 	got := map[string]string{}

@@ -143,3 +143,29 @@ func (r *boundReader) Read(b []byte) (int, error) {
 	}
 	return r.in.Read(b)
 }
+
+// boundWriter is an output as one process writes it: a process that was killed
+// prints nothing more.
+type boundWriter struct {
+	ctx context.Context
+	out io.Writer
+}
+
+// bindOutput makes the writes to a terminal or to a client end with ctx.
+func bindOutput(ctx context.Context, out io.Writer) io.Writer {
+	if b, ok := out.(*boundWriter); ok {
+		out = b.out
+	}
+	switch out.(type) {
+	case *TTY, *Pipe:
+		return &boundWriter{ctx, out}
+	}
+	return out
+}
+
+func (w *boundWriter) Write(b []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return w.out.Write(b)
+}

@@ -105,7 +105,7 @@ func (p *Process) Run(ctx context.Context, program Program) (code int) {
 	if p.TTY != nil {
 		p.TTY.begin(p.Table.groupOf(p))
 	}
-	p.Stdin = bind(ctx, p.Stdin)
+	p.Stdin, p.Stdout, p.Stderr = bind(ctx, p.Stdin), bindOutput(ctx, p.Stdout), bindOutput(ctx, p.Stderr)
 	p.signals.begin(cancel, p.PID == 1)
 	p.claimFiles()
 	defer func() {
