@@ -24,6 +24,7 @@ func (w *worker) startAgents(ctx context.Context, client clientset.Interface, _ 
 	if err := w.startProxy(ctx, shared); err != nil {
 		return fmt.Errorf("start kube-proxy: %w", err)
 	}
+	w.shared = shared
 	shared.Start(ctx.Done())
 	return nil
 }

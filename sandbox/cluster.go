@@ -19,6 +19,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/klog/v2"
 
+	"github.com/k8stutor/k8stutor/sandbox/expose"
 	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
 
@@ -26,8 +27,9 @@ import (
 type cluster struct {
 	network *vnet.Network
 	front   *controlPlane // the API server's place in the network
-	worker  *worker       // the first node
-	nodes   *nodes        // the others
+	exposer *expose.Exposer
+	worker  *worker // the first node
+	nodes   *nodes  // the others
 	etcd    *etcd
 	server  *apiServer
 
@@ -180,6 +182,9 @@ func (c *cluster) startComponents(ctx context.Context, in func(context.Context, 
 		return err
 	}
 	c.background.Go(func() { startAddons(componentCtx, client, logs.sandbox) })
+	if err := c.startExposing(componentCtx, client, w.shared); err != nil {
+		return err
+	}
 	if err := c.startNodes(componentCtx, dir, server, client, certs, state, logs); err != nil {
 		return err
 	}

@@ -2,14 +2,11 @@ package sandbox
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
 	"strconv"
 	"sync"
-	"time"
 
 	apiextensionsapiserver "k8s.io/apiextensions-apiserver/pkg/apiserver"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -24,6 +21,7 @@ import (
 	controlplaneapiserver "k8s.io/kubernetes/pkg/controlplane/apiserver"
 	generatedopenapi "k8s.io/kubernetes/pkg/generated/openapi"
 
+	"github.com/k8stutor/k8stutor/sandbox/relay"
 	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
 
@@ -119,7 +117,7 @@ func (c *controlPlane) serve(ctx context.Context, port int) error {
 	if err != nil {
 		return fmt.Errorf("listen for Pods that use the API: %w", err)
 	}
-	go forward(ctx, l, func(ctx context.Context) (net.Conn, error) {
+	go relay.Serve(ctx, l, func(ctx context.Context) (net.Conn, error) {
 		var d net.Dialer
 		return d.DialContext(ctx, "tcp", loopbackAddress(port))
 	})
@@ -127,66 +125,3 @@ func (c *controlPlane) serve(ctx context.Context, port int) error {
 }
 
 func loopbackAddress(port int) string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) }
-
-// forward joins each connection that a listener accepts with one that dial
-// makes, until the listener is closed. Those that are open end with ctx.
-func forward(ctx context.Context, l net.Listener, dial func(context.Context) (net.Conn, error)) {
-	for {
-		c, err := l.Accept()
-		if errors.Is(err, net.ErrClosed) {
-			return
-		}
-		if err != nil { // too many open files, most likely
-			select {
-			case <-time.After(acceptAgain):
-				continue
-			case <-ctx.Done():
-				return
-			}
-		}
-		go func() {
-			defer c.Close()
-			to, err := dial(ctx)
-			if err != nil {
-				abort(c)
-				return
-			}
-			defer to.Close()
-			stop := context.AfterFunc(ctx, func() {
-				_ = c.Close()
-				_ = to.Close()
-			})
-			defer stop()
-			join(c, to)
-		}()
-	}
-}
-
-// acceptAgain is how long to wait when a connection could not be accepted.
-const acceptAgain = 100 * time.Millisecond
-
-// abort makes the other side see a reset where there is a way to.
-func abort(c net.Conn) {
-	if tcp, ok := c.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0)
-	}
-	_ = c.Close()
-}
-
-// join copies both ways until both have ended, or one has broken.
-func join(a, b net.Conn) {
-	var both sync.WaitGroup
-	pass := func(to, from net.Conn) {
-		if _, err := io.Copy(to, from); err != nil {
-			_ = to.Close()
-			_ = from.Close()
-			return
-		}
-		if half, ok := to.(interface{ CloseWrite() error }); ok {
-			_ = half.CloseWrite()
-		}
-	}
-	both.Go(func() { pass(a, b) })
-	both.Go(func() { pass(b, a) })
-	both.Wait()
-}

@@ -152,5 +152,6 @@ func (c *cluster) addonHealthy(name string) func(context.Context) error {
 
 // ports are the places on this machine that lead into the cluster.
 func (c *cluster) ports() []Port {
-	return []Port{{Kind: PortAPIServer, Name: stepAPIServer, Protocol: "TCP", Address: c.address}}
+	list := []Port{{Kind: PortAPIServer, Name: stepAPIServer, Protocol: "TCP", Address: c.address}}
+	return append(list, c.servicePorts()...)
 }

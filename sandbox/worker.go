@@ -10,6 +10,7 @@ import (
 	v1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/informers"
 	clientset "k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
@@ -67,7 +68,8 @@ type worker struct {
 	runtime *pocket.Runtime
 	kubelet *node
 
-	programs map[string]proc.Program // of images that need to know the cluster
+	programs map[string]proc.Program         // of images that need to know the cluster
+	shared   informers.SharedInformerFactory // of everything in this process that reads the whole cluster
 }
 
 // newWorker makes a node that does not run yet. The configuration is that of
@@ -99,8 +101,6 @@ func (w *worker) start(ctx context.Context, agents clientset.Interface, certs no
 		VolumeRoot: w.kubelet.dir,
 		PullDelay:  1,
 		Programs:   w.programs,
-		CPUs:       nodeCPUs,
-		Memory:     nodeMemory - reservedMemory,
 		Logger:     logs.runtime,
 	})
 	if err != nil {
