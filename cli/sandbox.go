@@ -1,11 +1,7 @@
 package cli
 
 import (
-	"context"
-	"fmt"
-	"io"
 	"os"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,13 +11,13 @@ import (
 func (p *Program) sandboxCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sandbox",
-		Short: p.t("The built-in Kubernetes: up, down, status, logs, kubeconfig", "内置的 Kubernetes：up、down、status、logs、kubeconfig"),
+		Short: p.t("The built-in Kubernetes: up, down, status, logs, node, kubeconfig", "内置的 Kubernetes：up、down、status、logs、node、kubeconfig"),
 		Args:  p.maxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.sandboxStatus(cmd.Context())
 		},
 	}
-	cmd.AddCommand(p.sandboxUpCmd(), p.sandboxDownCmd(), p.sandboxStatusCmd(), p.sandboxLogsCmd(), p.sandboxKubeconfigCmd())
+	cmd.AddCommand(p.sandboxUpCmd(), p.sandboxDownCmd(), p.sandboxStatusCmd(), p.sandboxLogsCmd(), p.sandboxNodeCmd(), p.sandboxKubeconfigCmd())
 	return cmd
 }
 
@@ -69,110 +65,6 @@ func (p *Program) sandboxDownCmd() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&purge, "purge", false, p.t("delete its data too", "同时删除数据"))
 	return cmd
-}
-
-func (p *Program) sandboxStatusCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:   "status",
-		Short: p.t("Say whether the sandbox runs, and how", "查看沙箱是否在运行、状态如何"),
-		Args:  p.maxArgs(0),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return p.sandboxStatus(cmd.Context())
-		},
-	}
-}
-
-func (p *Program) sandboxStatus(ctx context.Context) error {
-	status, err := p.sandbox().Status(ctx)
-	if err != nil {
-		return err
-	}
-	if p.json() {
-		return p.printJSON(public(status))
-	}
-	p.printSandbox(status)
-	return nil
-}
-
-// public is a status without what opens the control endpoint.
-func public(s cluster.Status) cluster.Status {
-	s.Token = ""
-	return s
-}
-
-func (p *Program) printSandbox(s cluster.Status) {
-	states := map[string]string{
-		cluster.StageStarting: p.t("starting", "启动中"),
-		cluster.StageReady:    p.t("ready", "就绪"),
-		cluster.StageStopping: p.t("stopping", "停止中"),
-		cluster.StageFailed:   p.t("failed", "失败"),
-		cluster.StageStopped:  p.t("stopped", "已停止"),
-	}
-	row := func(name, value string) {
-		if value != "" {
-			p.printf("%s %s\n", pad(name, 12), value)
-		}
-	}
-	row(p.t("sandbox", "沙箱"), states[s.Stage])
-	row(p.t("error", "错误"), s.Error)
-	if s.Stage == cluster.StageStopped {
-		row(p.t("data", "数据"), p.sandbox().Dir)
-		return
-	}
-	row("Kubernetes", s.Version)
-	row(p.t("server", "地址"), s.Server)
-	row("kubeconfig", p.sandbox().Kubeconfig())
-	row(p.t("process", "进程"), fmt.Sprint(s.PID))
-	if !s.ReadyAt.IsZero() {
-		row(p.t("started in", "启动用时"), s.ReadyAt.Sub(s.StartedAt).Round(10*time.Millisecond).String())
-		row(p.t("uptime", "已运行"), p.Now().Sub(s.StartedAt).Round(time.Second).String())
-	}
-	row(p.t("memory", "内存"), fmt.Sprintf("%d MiB", s.MemoryBytes>>20))
-	row(p.t("users", "使用者"), fmt.Sprint(s.Leases))
-	for _, n := range s.Nodes {
-		ready := p.t("not ready", "未就绪")
-		if n.Ready {
-			ready = "Ready"
-		}
-		row(p.t("node", "节点"), n.Name+" "+ready)
-	}
-}
-
-func (p *Program) sandboxLogsCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:   "logs [COMPONENT]",
-		Short: p.t("Print the sandbox's logs, of one component or all", "打印沙箱日志（某个组件或全部）"),
-		Args:  p.maxArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			component := ""
-			if len(args) == 1 {
-				component = args[0]
-			}
-			paths, err := p.sandbox().Logs(component)
-			if err != nil {
-				return err
-			}
-			for _, path := range paths {
-				if err := p.printFile(path, len(paths) > 1); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
-	}
-}
-
-func (p *Program) printFile(path string, titled bool) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return fmt.Errorf("read the log: %w", err)
-	}
-	defer f.Close()
-	if titled {
-		p.printf("==> %s <==\n", path)
-	}
-	_, err = io.Copy(p.Out, f)
-	return err
 }
 
 func (p *Program) sandboxKubeconfigCmd() *cobra.Command {

@@ -33,38 +33,6 @@ const (
 	StageStopped = "stopped"
 )
 
-// Status is what the sandbox tells about itself.
-type Status struct {
-	PID       int       `json:"pid"`
-	Version   string    `json:"version"` // of Kubernetes
-	Stage     string    `json:"stage"`
-	Error     string    `json:"error,omitempty"`
-	Dir       string    `json:"dir"`
-	Server    string    `json:"server"`  // address of the API server
-	Control   string    `json:"control"` // host:port of the control endpoint
-	Token     string    `json:"token"`   // for the control endpoint
-	StartedAt time.Time `json:"startedAt"`
-	ReadyAt   time.Time `json:"readyAt,omitzero"`
-	// Stages are the steps of the start, in order.
-	Stages      []Stage `json:"stages"`
-	Leases      int     `json:"leases"` // users at this moment
-	MemoryBytes int64   `json:"memoryBytes"`
-	Nodes       []Node  `json:"nodes"`
-}
-
-// Stage is one step of the sandbox's start.
-type Stage struct {
-	Name   string `json:"name"`  // "etcd", "kube-apiserver", …
-	State  string `json:"state"` // waiting, running, done, failed
-	Millis int64  `json:"millis"`
-}
-
-// Node is one node of the sandbox.
-type Node struct {
-	Name  string `json:"name"`
-	Ready bool   `json:"ready"`
-}
-
 // Sandbox is the client of the sandbox whose files are in Dir. The sandbox is
 // a process of its own, shared by all tutors of one learner; the zero Program
 // means the companion as FindCompanion finds it from Env.
@@ -125,33 +93,6 @@ func lookPath(env func(string) string, name string) (string, bool) {
 
 // Kubeconfig is the path of the kubeconfig that the sandbox writes.
 func (s Sandbox) Kubeconfig() string { return filepath.Join(s.Dir, "kubeconfig") }
-
-// Logs returns the paths of the log files of a component ("kubelet"), or of
-// all components when it is empty.
-func (s Sandbox) Logs(component string) ([]string, error) {
-	dir := filepath.Join(s.Dir, "logs")
-	files, err := filepath.Glob(filepath.Join(dir, "*.log"))
-	if err != nil {
-		return nil, s.trouble("find the sandbox's logs", err, nil)
-	}
-	if len(files) == 0 {
-		return nil, s.trouble("find the sandbox's logs", fmt.Errorf("%s has no logs", dir),
-			say("The sandbox has not run here yet. Start it with `k8stutor sandbox up`.", "沙箱还没有在这里运行过。请用 `k8stutor sandbox up` 启动它。"))
-	}
-	if component == "" {
-		return files, nil
-	}
-	var names []string
-	for _, f := range files {
-		name := strings.TrimSuffix(filepath.Base(f), ".log")
-		if name == component {
-			return []string{f}, nil
-		}
-		names = append(names, name)
-	}
-	return nil, s.trouble("find the sandbox's logs", fmt.Errorf("there is no component %q", component),
-		say("There are logs of %s.", "有这些组件的日志：%s。", strings.Join(names, ", ")))
-}
 
 // Status asks the sandbox how it is. When none runs the stage is
 // StageStopped, or StageFailed with the reason when the last one failed.
@@ -284,6 +225,21 @@ func (s Sandbox) readStatus() (Status, error) {
 // control makes one request to the control endpoint. The caller closes the
 // body of the response, which is always one of success.
 func (s Sandbox) control(ctx context.Context, status Status, method, path string) (*http.Response, error) {
+	response, err := s.request(ctx, status, method, path)
+	if err != nil {
+		return nil, err
+	}
+	if response.StatusCode/100 != 2 {
+		defer response.Body.Close()
+		said, _ := io.ReadAll(io.LimitReader(response.Body, 512))
+		return nil, fmt.Errorf("%s: %s", response.Status, strings.TrimSpace(string(said)))
+	}
+	return response, nil
+}
+
+// request makes one request to the control endpoint, whatever comes of it. The
+// caller closes the body of the response.
+func (s Sandbox) request(ctx context.Context, status Status, method, path string) (*http.Response, error) {
 	if status.Control == "" {
 		return nil, errors.New("it has no control endpoint yet")
 	}
@@ -298,11 +254,6 @@ func (s Sandbox) control(ctx context.Context, status Status, method, path string
 	response, err := client.Do(request)
 	if err != nil {
 		return nil, plain(err)
-	}
-	if response.StatusCode/100 != 2 {
-		defer response.Body.Close()
-		said, _ := io.ReadAll(io.LimitReader(response.Body, 512))
-		return nil, fmt.Errorf("%s: %s", response.Status, strings.TrimSpace(string(said)))
 	}
 	return response, nil
 }

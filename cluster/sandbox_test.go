@@ -302,24 +302,48 @@ func TestPurgeKeepsAFolderThatIsNoSandbox(t *testing.T) {
 func TestLogsOfTheSandbox(t *testing.T) {
 	t.Parallel()
 	s := Sandbox{Dir: t.TempDir()}
-	_, err := s.Logs("")
+	_, err := s.Logs("", "")
 	wantTrouble(t, err, lessons.NoSandbox, "no logs")
-	if err := os.Mkdir(filepath.Join(s.Dir, "logs"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"etcd.log", "kubelet.log"} {
-		if err := os.WriteFile(filepath.Join(s.Dir, "logs", name), nil, 0o600); err != nil {
+	kept := func(parts ...string) string {
+		path := filepath.Join(append([]string{s.Dir}, parts...)...)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			t.Fatal(err)
 		}
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
 	}
-	all, err := s.Logs("")
-	if err != nil || len(all) != 2 {
-		t.Errorf("all logs: %v, %v", all, err)
+	etcd, kubelet := kept("logs", "etcd.log"), kept("logs", "kubelet.log")
+	kept("logs", "kubelet-2026-11-23T12-00-00.000.log")
+	second := kept("nodes", "k8stutor-m02", "logs", "kubelet.log")
+	for _, tc := range []struct {
+		node, component string
+		want            []LogFile
+	}{
+		{"", "", []LogFile{{"etcd", etcd}, {"kubelet", kubelet}}},
+		{"", "kubelet", []LogFile{{"kubelet", kubelet}}},
+		{"k8stutor-m02", "kubelet", []LogFile{{"kubelet", second}}},
+	} {
+		got, err := s.Logs(tc.node, tc.component)
+		if diff := cmp.Diff(tc.want, got); diff != "" || err != nil {
+			t.Errorf("%+v: %s%v", tc, diff, err)
+		}
 	}
-	one, err := s.Logs("kubelet")
-	if diff := cmp.Diff([]string{filepath.Join(s.Dir, "logs", "kubelet.log")}, one); diff != "" || err != nil {
-		t.Error(diff, err)
+	for _, tc := range []struct {
+		node, component string
+		want            UnknownComponent
+	}{
+		{"", "kublet", UnknownComponent{"kublet", []string{"etcd", "kubelet"}}},
+		{"k8stutor-m02", "etcd", UnknownComponent{"etcd", []string{"kubelet"}}},
+		{"m02", "", UnknownComponent{"m02", []string{"k8stutor-m02"}}},
+	} {
+		_, err := s.Logs(tc.node, tc.component)
+		unknown, ok := errors.AsType[*UnknownComponent](err)
+		if !ok {
+			t.Errorf("%+v: %v", tc, err)
+		} else if diff := cmp.Diff(tc.want, *unknown); diff != "" {
+			t.Errorf("%+v: %s", tc, diff)
+		}
 	}
-	_, err = s.Logs("kublet")
-	wantTrouble(t, err, lessons.NoSandbox, "kublet")
 }
