@@ -9,12 +9,13 @@ import (
 	clientset "k8s.io/client-go/kubernetes"
 
 	"github.com/k8stutor/k8stutor/sandbox/dns"
+	"github.com/k8stutor/k8stutor/sandbox/netpolicy"
 	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 )
 
 // startAgents starts what runs on every node beside the kubelet. It must not
 // wait for the API server: the node starts meanwhile.
-func (w *worker) startAgents(ctx context.Context, client clientset.Interface, _ *logs) error {
+func (w *worker) startAgents(ctx context.Context, client clientset.Interface, logs *logs) error {
 	shared := newInformers(client)
 	cluster, err := dns.NewCluster(ctx, shared)
 	if err != nil {
@@ -24,6 +25,13 @@ func (w *worker) startAgents(ctx context.Context, client clientset.Interface, _ 
 	if err := w.startProxy(ctx, shared); err != nil {
 		return fmt.Errorf("start kube-proxy: %w", err)
 	}
+	w.policies, err = netpolicy.New(ctx, netpolicy.Config{
+		Informers: shared, Nodes: machineNetwork(), Logger: logs.sandbox,
+	})
+	if err != nil {
+		return fmt.Errorf("follow NetworkPolicies: %w", err)
+	}
+	w.network.SetAllow(w.policies.Allow)
 	w.shared = shared
 	shared.Start(ctx.Done())
 	return nil

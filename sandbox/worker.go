@@ -15,6 +15,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
 
+	"github.com/k8stutor/k8stutor/sandbox/netpolicy"
 	"github.com/k8stutor/k8stutor/sandbox/pocket"
 	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 	"github.com/k8stutor/k8stutor/sandbox/vnet"
@@ -68,6 +69,7 @@ type worker struct {
 	runtime *pocket.Runtime
 	kubelet *node
 
+	policies *netpolicy.Engine
 	programs map[string]proc.Program         // of images that need to know the cluster
 	shared   informers.SharedInformerFactory // of everything in this process that reads the whole cluster
 }
@@ -106,6 +108,7 @@ func (w *worker) start(ctx context.Context, agents clientset.Interface, certs no
 	if err != nil {
 		return err
 	}
+	w.policies.SetLocal(w.runtime.PodByAddress)
 	return w.kubelet.start(klog.NewContext(ctx, logs.component(logKubelet)), w.runtime, w.host.DialContext, certs)
 }
 
