@@ -1,9 +1,11 @@
 package catalogue
 
 import (
+	"github.com/k8stutor/k8stutor/sandbox/pocket/files"
 	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 	"github.com/k8stutor/k8stutor/sandbox/pocket/programs"
 	"github.com/k8stutor/k8stutor/sandbox/pocket/programs/agnhost"
+	"github.com/k8stutor/k8stutor/sandbox/pocket/programs/dig"
 	"github.com/k8stutor/k8stutor/sandbox/pocket/programs/nginx"
 )
 
@@ -15,7 +17,19 @@ const e2eRegistry = "registry.k8s.io/e2e-test-images/"
 // What the tests bring along and this list does not have: sample-apiserver, which
 // is a whole API server, and the images for volumes on NFS and iSCSI.
 func e2eImages() []Product {
-	agnhostPrograms := map[string]proc.Program{"agnhost": agnhost.Main, "agnhost-2": agnhost.Main}
+	agnhostPrograms := map[string]proc.Program{"agnhost": agnhost.Main, "agnhost-2": agnhost.Main, "dig": dig.Main}
+	picture := func(name string) map[string]files.Entry {
+		entries := agnhost.Image()
+		entries["/data.json"] = files.Entry{Content: "{\n  \"image\": \"" + name + ".jpg\"\n}\n"}
+		entries["/"+name+".jpg"] = files.Entry{Content: agnhost.Picture()}
+		return entries
+	}
+	dnsTools := func(name, version string, tag func(string) bool) Product {
+		return Product{
+			Repository: e2eRegistry + name, Cmd: []string{"bash"}, Version: version,
+			Programs: map[string]proc.Program{"dig": dig.Main}, Shell: true, Size: 112_000_000, hasTag: tag,
+		}
+	}
 	return []Product{
 		{
 			Repository: e2eRegistry + "agnhost",
@@ -23,6 +37,7 @@ func e2eImages() []Product {
 			Cmd:        []string{"pause"},
 			Version:    "2.66.1",
 			Programs:   agnhostPrograms,
+			Entries:    agnhost.Image(),
 			Shell:      true,
 			Size:       53_800_000,
 			hasTag:     tags(`none`, "", versions{major: 2, minMinor: 1, maxMinor: 66, maxPatch: 1}, ``),
@@ -34,6 +49,7 @@ func e2eImages() []Product {
 			Cmd:        []string{"test-webserver"},
 			Version:    "1.8",
 			Programs:   agnhostPrograms,
+			Entries:    picture("nautilus"),
 			Shell:      true,
 			Size:       53_800_000,
 			hasTag:     tags(`none`, "", versions{major: 1, minMinor: 0, maxMinor: 8}, ``),
@@ -44,6 +60,7 @@ func e2eImages() []Product {
 			Cmd:        []string{"test-webserver"},
 			Version:    "1.8",
 			Programs:   agnhostPrograms,
+			Entries:    picture("kitten"),
 			Shell:      true,
 			Size:       53_800_000,
 			hasTag:     tags(`none`, "", versions{major: 1, minMinor: 0, maxMinor: 8}, ``),
@@ -95,5 +112,45 @@ func e2eImages() []Product {
 			Size:       5_100_000,
 			hasTag:     tags(`none`, "", versions{major: 1, minMinor: 0, maxMinor: 4}, ``),
 		},
+		{
+			Repository: e2eRegistry + "nonewprivs",
+			Cmd:        []string{"nnp"},
+			Version:    "1.4",
+			Programs:   map[string]proc.Program{"nnp": programs.NoNewPrivs},
+			Shell:      true,
+			Size:       4_700_000,
+			hasTag:     tags(`none`, "", versions{major: 1, minMinor: 0, maxMinor: 4}, ``),
+		},
+		{
+			Repository: e2eRegistry + "resource-consumer",
+			Entrypoint: []string{"/consumer"},
+			Version:    "1.14",
+			Programs:   map[string]proc.Program{"consumer": programs.ResourceConsumer},
+			Shell:      true,
+			Size:       52_000_000,
+			hasTag:     tags(`none`, "", versions{major: 1, minMinor: 5, maxMinor: 14}, ``),
+		},
+		{
+			Repository: e2eRegistry + "perl",
+			Cmd:        []string{"perl", "-de0"},
+			Version:    "5.40.0",
+			Programs:   map[string]proc.Program{"perl": programs.Perl},
+			Shell:      true,
+			Size:       361_000_000,
+			hasTag:     tags(`none`, "", versions{major: 5, minMinor: 26, maxMinor: 26}, ``),
+		},
+		{
+			Repository: "docker.io/library/perl",
+			Cmd:        []string{"perl", "-de0"},
+			Version:    "5.42.0",
+			Programs:   map[string]proc.Program{"perl": programs.Perl},
+			Shell:      true,
+			Size:       361_000_000,
+			hasTag: tags(`latest|stable|slim|threaded|bookworm|trixie`, "5", versions{
+				major: 5, minMinor: 8, maxMinor: 43, maxPatch: 13,
+			}, `slim|threaded|slim-threaded|bookworm|slim-bookworm|trixie|slim-trixie|bullseye|slim-bullseye|buster|slim-buster|stretch|slim-stretch`),
+		},
+		dnsTools("glibc-dns-testing", "2.1.1", tags(`none`, "", versions{major: 2, minMinor: 0, maxMinor: 1, maxPatch: 1}, ``)),
+		dnsTools("jessie-dnsutils", "1.7", tags(`none`, "", versions{major: 1, minMinor: 0, maxMinor: 7}, ``)),
 	}
 }
