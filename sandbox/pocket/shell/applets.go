@@ -25,12 +25,12 @@ func Applets() map[string]proc.Program {
 		"pwd":    func(_ context.Context, t *proc.Process) int { fmt.Fprintln(t.Stdout, t.Dir); return 0 },
 		"clear":  exitWith(0),
 		"sync":   exitWith(0),
-		"chmod":  exitWith(0),
-		"chown":  exitWith(0),
 		"mkfifo": exitWith(1),
 		"cat":    runCat, "head": runHead, "tail": runTail, "wc": runWC, "ls": runLS, "tee": runTee,
+		"rmdir": runRmdir, "ln": runLN, "readlink": runReadlink, "realpath": runRealpath, "chmod": runChmod, "chown": runChown, "chgrp": runChown, "mktemp": runMktemp, "truncate": runTruncate,
 		"mkdir": runMkdir, "rm": runRM, "touch": runTouch, "cp": runCP, "mv": runMV,
 		"grep": runGrep, "sort": runSort, "uniq": runUniq, "cut": runCut, "tr": runTR, "seq": runSeq, "expr": runExpr,
+		"wget": runWget, "nslookup": runNslookup, "nc": runNC, "ping": runPing, "telnet": runTelnet,
 		"basename": runBasename, "dirname": runDirname,
 	}
 }
@@ -261,4 +261,24 @@ func runSeq(ctx context.Context, t *proc.Process) int {
 		}
 	}
 	return 0
+}
+
+// parseDate reads a date as date -d and touch -d take it, in UTC.
+func parseDate(text string) (time.Time, bool) {
+	if seconds, ok := strings.CutPrefix(text, "@"); ok {
+		n, err := strconv.ParseInt(seconds, 10, 64)
+		return time.Unix(n, 0).UTC(), err == nil
+	}
+	now := time.Now().UTC()
+	for _, layout := range []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02", time.RFC3339, "2006.01.02-15:04:05", "2006.01.02-15:04", "200601021504.05", "200601021504"} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return at, true
+		}
+	}
+	for _, layout := range []string{"15:04:05", "15:04"} {
+		if at, err := time.Parse(layout, text); err == nil {
+			return time.Date(now.Year(), now.Month(), now.Day(), at.Hour(), at.Minute(), at.Second(), 0, time.UTC), true
+		}
+	}
+	return now, text == "now"
 }

@@ -6,9 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -197,48 +195,6 @@ func runWC(_ context.Context, t *proc.Process) int {
 	})
 }
 
-func runLS(_ context.Context, t *proc.Process) int {
-	set, names := flags(t, "")
-	if len(names) == 0 {
-		names = []string{"."}
-	}
-	_, long := set['l']
-	_, all := set['a']
-	show := func(info fs.FileInfo, name string) {
-		if long {
-			fmt.Fprintf(t.Stdout, "%s    1 root     root     %8d %s %s\n", info.Mode(), info.Size(), info.ModTime().UTC().Format("Jan _2 15:04"), name)
-		} else {
-			fmt.Fprintln(t.Stdout, name)
-		}
-	}
-	code := 0
-	for _, name := range names {
-		info, err := t.Files.Stat(t.Path(name))
-		if err != nil {
-			code = t.Fail(1, "%s: %s", name, reason(err))
-			continue
-		}
-		if !info.IsDir() {
-			show(info, name)
-			continue
-		}
-		entries, err := t.Files.ReadDir(t.Path(name))
-		if err != nil {
-			code = t.Fail(1, "%s: %s", name, reason(err))
-			continue
-		}
-		for _, e := range entries {
-			if strings.HasPrefix(e.Name(), ".") && !all {
-				continue
-			}
-			if info, err := t.Files.Stat(path.Join(t.Path(name), e.Name())); err == nil {
-				show(info, e.Name())
-			}
-		}
-	}
-	return code
-}
-
 func runTee(_ context.Context, t *proc.Process) int {
 	set, names := flags(t, "")
 	flag := os.O_CREATE | os.O_WRONLY | os.O_TRUNC
@@ -260,85 +216,4 @@ func runTee(_ context.Context, t *proc.Process) int {
 		return t.Fail(1, "%s", reason(err))
 	}
 	return code
-}
-
-func runMkdir(_ context.Context, t *proc.Process) int {
-	set, names := flags(t, "m")
-	_, parents := set['p']
-	code := 0
-	for _, name := range names {
-		if err := t.Files.Mkdir(t.Path(name), parents); err != nil {
-			code = t.Fail(1, "can't create directory '%s': %s", name, reason(err))
-		}
-	}
-	return code
-}
-
-func runRM(_ context.Context, t *proc.Process) int {
-	set, names := flags(t, "")
-	_, lower := set['r']
-	_, upper := set['R']
-	_, force := set['f']
-	code := 0
-	for _, name := range names {
-		if err := t.Files.Remove(t.Path(name), lower || upper); err != nil && !(force && os.IsNotExist(err)) {
-			code = t.Fail(1, "can't remove '%s': %s", name, reason(err))
-		}
-	}
-	return code
-}
-
-func runTouch(_ context.Context, t *proc.Process) int {
-	_, names := flags(t, "dtr")
-	code := 0
-	for _, name := range names {
-		file, err := t.Files.Open(t.Path(name), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
-		if err != nil {
-			code = t.Fail(1, "%s: %s", name, reason(err))
-			continue
-		}
-		file.Close()
-	}
-	return code
-}
-
-func runCP(_ context.Context, t *proc.Process) int {
-	_, names := flags(t, "")
-	if len(names) != 2 {
-		return t.Fail(1, "the sandbox copies one file: cp SOURCE DEST")
-	}
-	return copyFile(t, names[0], names[1])
-}
-
-func runMV(_ context.Context, t *proc.Process) int {
-	_, names := flags(t, "")
-	if len(names) != 2 {
-		return t.Fail(1, "the sandbox moves one file: mv SOURCE DEST")
-	}
-	if code := copyFile(t, names[0], names[1]); code != 0 {
-		return code
-	}
-	if err := t.Files.Remove(t.Path(names[0]), false); err != nil {
-		return t.Fail(1, "can't rename '%s': %s", names[0], reason(err))
-	}
-	return 0
-}
-
-func copyFile(t *proc.Process, from, to string) int {
-	text, err := t.Files.ReadFile(t.Path(from))
-	if err != nil {
-		return t.Fail(1, "can't stat '%s': %s", from, reason(err))
-	}
-	if info, err := t.Files.Stat(t.Path(to)); err == nil && info.IsDir() {
-		to = path.Join(to, path.Base(from))
-	}
-	file, err := t.Files.Open(t.Path(to), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
-	if err != nil {
-		return t.Fail(1, "can't create '%s': %s", to, reason(err))
-	}
-	defer file.Close()
-	if _, err := file.Write(text); err != nil {
-		return t.Fail(1, "write error: %s", reason(err))
-	}
-	return 0
 }

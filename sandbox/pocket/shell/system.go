@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"net/netip"
 	"path"
 	"regexp"
@@ -174,3 +175,13 @@ func hexAddress(a netip.Addr) string {
 
 // forever is what commands like `sleep infinity` wait for.
 const forever = time.Duration(1<<63 - 1)
+
+// randomLetters are letters and digits for a file's name.
+func randomLetters(n int) string {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = letters[rand.IntN(len(letters))]
+	}
+	return string(b)
+}

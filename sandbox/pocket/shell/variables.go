@@ -49,7 +49,7 @@ func (e environment) Get(name string) expand.Variable {
 	v := e.sh.get(name)
 	n := len(v.Str)
 	for _, s := range v.List {
-		n += len(s)
+		n += len(s) + 16 // and where it lies
 	}
 	if *e.used += n; *e.used > maxExpansion {
 		panic(outOfMemory{})
