@@ -27,9 +27,9 @@ import (
 	"k8s.io/kubernetes/pkg/kubelet/server"
 	kubeletutil "k8s.io/kubernetes/pkg/kubelet/util"
 	"k8s.io/kubernetes/pkg/util/oom"
-	"k8s.io/mount-utils"
 
 	"github.com/k8stutor/k8stutor/sandbox/pocket"
+	"github.com/k8stutor/k8stutor/sandbox/pocket/files"
 )
 
 const clusterDNS = "10.96.0.10"
@@ -45,6 +45,7 @@ type node struct {
 	name   string
 	dir    string // the kubelet's folder
 	root   string // the path it knows it by
+	disk   *files.Disk
 	close  func()
 	bootID string // new at every start: to Kubernetes the node was rebooted
 	port   int    // of the kubelet, on loopback
@@ -61,6 +62,10 @@ func newNode(spec nodeSpec, config *rest.Config) (*node, error) {
 		return nil, fmt.Errorf("make the kubelet's folder: %w", err)
 	}
 	if n.root, n.close, err = shortPath(n.dir, maxKubeletRoot); err != nil {
+		return nil, err
+	}
+	if n.disk, err = newNodeDisk(spec, n.dir, n.root); err != nil {
+		n.close()
 		return nil, err
 	}
 	return n, nil
@@ -107,11 +112,11 @@ func (n *node) start(ctx context.Context, rt *pocket.Runtime, dial dialFunc, cer
 		CAdvisorInterface:         machine{node: n.name, bootID: n.bootID, usage: newNodeUsage(rt.Used)},
 		ContainerManager:          newResources(),
 		OSInterface:               kubeletOS{},
-		Mounter:                   mount.NewFakeMounter(nil),
-		HostUtil:                  newHostUtil(),
-		Subpather:                 &hostFiles{root: n.root},
+		Mounter:                   mounter{n.disk},
+		HostUtil:                  newHostUtil(n.disk),
+		Subpather:                 subPaths{n.disk},
 		OOMAdjuster:               oom.NewFakeOOMAdjuster(),
-		VolumePlugins:             volumePlugins(),
+		VolumePlugins:             volumePlugins(n.disk),
 		PodStartupLatencyTracker:  latency,
 		NodeStartupLatencyTracker: kubeletutil.NewNodeStartupLatencyTracker(klog.FromContext(ctx)),
 		PodConfig:                 podSource(ctx, client, n.name, n.bootID, recorder, latency),

@@ -16,15 +16,6 @@ import (
 	"k8s.io/kubernetes/pkg/kubelet"
 	"k8s.io/kubernetes/pkg/kubelet/cm"
 	kubecontainer "k8s.io/kubernetes/pkg/kubelet/container"
-	"k8s.io/kubernetes/pkg/volume"
-	"k8s.io/kubernetes/pkg/volume/configmap"
-	"k8s.io/kubernetes/pkg/volume/downwardapi"
-	"k8s.io/kubernetes/pkg/volume/emptydir"
-	"k8s.io/kubernetes/pkg/volume/hostpath"
-	"k8s.io/kubernetes/pkg/volume/projected"
-	"k8s.io/kubernetes/pkg/volume/secret"
-	"k8s.io/kubernetes/pkg/volume/util/hostutil"
-	"k8s.io/kubernetes/pkg/volume/util/subpath"
 )
 
 // The size of a node. It is the same on every machine, because the programs of
@@ -119,46 +110,4 @@ func (o kubeletOS) Symlink(oldname, newname string) error {
 		return nil
 	}
 	return o.RealOS.Symlink(oldname, newname)
-}
-
-// hostUtil is the real one without the change to the machine's mounts that
-// the kubelet begins with.
-type hostUtil struct{ *hostutil.HostUtil }
-
-func newHostUtil() hostutil.HostUtils { return hostUtil{hostutil.NewHostUtil()} }
-
-// MakeRShared overrides hostutil.HostUtil.
-func (hostUtil) MakeRShared(string) error { return nil }
-
-// hostFiles makes the folders of subPath mounts without bind mounts. It stays
-// below the kubelet's own root: a hostPath volume leads nowhere.
-type hostFiles struct {
-	subpath.FakeSubpath
-	root string
-}
-
-// SafeMakeDir overrides subpath.FakeSubpath.
-func (h *hostFiles) SafeMakeDir(subdir, base string, perm os.FileMode) error {
-	if !strings.HasPrefix(base, h.root+string(filepath.Separator)) {
-		return nil
-	}
-	root, err := os.OpenRoot(base)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	return root.MkdirAll(subdir, perm.Perm()&0o777)
-}
-
-// volumePlugins are the kinds of volume a Pod can use. A hostPath volume is
-// accepted, unchecked, and turns out empty; see pocket's mounts.
-func volumePlugins() []volume.VolumePlugin {
-	var plugins []volume.VolumePlugin
-	plugins = append(plugins, emptydir.ProbeVolumePlugins()...)
-	plugins = append(plugins, configmap.ProbeVolumePlugins()...)
-	plugins = append(plugins, secret.ProbeVolumePlugins()...)
-	plugins = append(plugins, downwardapi.ProbeVolumePlugins()...)
-	plugins = append(plugins, projected.ProbeVolumePlugins()...)
-	plugins = append(plugins, hostpath.FakeProbeVolumePlugins(volume.VolumeConfig{})...)
-	return plugins
 }

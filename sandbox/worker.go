@@ -55,6 +55,14 @@ type nodeSpec struct {
 	First   bool         // it shares the control plane's process
 }
 
+// sandboxDir is the folder of the whole sandbox.
+func (s nodeSpec) sandboxDir() string {
+	if s.First {
+		return s.Dir
+	}
+	return filepath.Dir(filepath.Dir(s.Dir)) // SANDBOX/nodes/NAME
+}
+
 func firstNode(dir string) nodeSpec {
 	return nodeSpec{Name: NodeName, Address: netip.MustParseAddr(nodeIP), PodCIDR: netip.MustParsePrefix(nodePodCIDR), Dir: dir, First: true}
 }
@@ -96,14 +104,16 @@ func (w *worker) start(ctx context.Context, agents clientset.Interface, certs no
 	}
 	var err error
 	w.runtime, err = pocket.New(pocket.Config{
-		Network:    w.network,
-		NodeHost:   w.host,
-		Dir:        filepath.Join(w.spec.Dir, "runtime"),
-		PodCIDR:    w.spec.PodCIDR,
-		VolumeRoot: w.kubelet.dir,
-		PullDelay:  1,
-		Programs:   w.programs,
-		Logger:     logs.runtime,
+		Network:   w.network,
+		NodeHost:  w.host,
+		Dir:       filepath.Join(w.spec.Dir, "runtime"),
+		PodCIDR:   w.spec.PodCIDR,
+		Disk:      w.kubelet.disk,
+		PullDelay: 1,
+		Programs:  w.programs,
+		CPUs:      nodeCPUs,
+		Memory:    nodeMemory - reservedMemory,
+		Logger:    logs.runtime,
 	})
 	if err != nil {
 		return err

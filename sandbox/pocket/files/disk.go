@@ -127,7 +127,11 @@ func (d *Disk) locate(name string) (location, error) {
 		return loc, err
 	}
 	if found && entry.source != "" && entry.fstype != tmpfs {
-		return d.unmounted(path.Join(entry.source, strings.TrimPrefix(name, at)))
+		loc, err := d.unmounted(path.Join(entry.source, strings.TrimPrefix(name, at)))
+		if loc.base == d.root {
+			loc.volume = loc.rel
+		}
+		return loc, err
 	}
 	loc, err := d.unmounted(name)
 	if found {
@@ -237,6 +241,35 @@ func (d *Disk) MkdirAll(name string, perm fs.FileMode) error {
 			return err
 		}
 		return root.Chmod(rel, perm&(fs.ModePerm|fs.ModeSticky|fs.ModeSetgid)|hostDirPerm)
+	})
+}
+
+// MkdirIn makes the directory sub in a volume, and those above it, unless they
+// are there. No symbolic link leads out of the volume.
+func (d *Disk) MkdirIn(volume, sub string, perm fs.FileMode) error {
+	return d.within(volume, func(root *os.Root, rel string) error {
+		top, err := root.OpenRoot(rel)
+		if err != nil {
+			return err
+		}
+		defer top.Close()
+		dir := "."
+		for _, part := range split(sub) {
+			dir = path.Join(dir, part)
+			switch err := top.Mkdir(dir, perm.Perm()|hostDirPerm); {
+			case errors.Is(err, fs.ErrExist):
+				if info, err := top.Stat(dir); err != nil || !info.IsDir() {
+					return cmp.Or(err, error(syscall.ENOTDIR))
+				}
+			case err != nil:
+				return err
+			default:
+				if err := top.Chmod(dir, perm.Perm()|hostDirPerm); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
 	})
 }
 

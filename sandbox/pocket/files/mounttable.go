@@ -25,7 +25,7 @@ func (d *Disk) Mount(source, target, fstype string, options []string) error {
 	}
 	target = filepath.Join(d.kubelet, rel)
 	entry := tableEntry{source: source, fstype: fstype}
-	if fstype == tmpfs {
+	if fstype == tmpfs && !d.Mounted(target) {
 		for _, o := range options {
 			if size, ok := strings.CutPrefix(o, "size="); ok {
 				entry.size, _ = strconv.ParseInt(size, 10, 64) // 0 without a number: no bound
@@ -65,6 +65,14 @@ func (d *Disk) Unmount(target string) {
 		e.root.Close()
 	}
 	delete(d.table, target)
+}
+
+// Mounted reports whether something is mounted at target.
+func (d *Disk) Mounted(target string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	_, ok := d.table[d.canonical(target)]
+	return ok
 }
 
 // Mounts lists what is mounted.
