@@ -88,6 +88,22 @@ func (p *Process) Exec(ctx context.Context, program Program, args ...string) int
 	return program(ctx, p)
 }
 
+// LeaveGroup makes the process, which does not run yet, the leader of a group of
+// its own in the background: keys like ^C are not for it.
+func (p *Process) LeaveGroup() { p.group = 0 }
+
+// GroupHandles reports whether another process of its group handles a signal
+// itself.
+func (p *Process) GroupHandles(sig Signal) bool {
+	group := p.Group()
+	for _, other := range p.Table.List() {
+		if other != p && other.TTY == p.TTY && other.Group() == group && other.signals.handles(sig) {
+			return true
+		}
+	}
+	return false
+}
+
 // Killed is the cause of a context's end when a signal ended the process.
 type Killed struct{ Signal Signal }
 

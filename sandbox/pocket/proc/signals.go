@@ -56,6 +56,19 @@ func (s *signals) begin(kill context.CancelCauseFunc, first bool) {
 	}
 }
 
+// harmless says that a signal does nothing to a process that does not handle it.
+// Stopping and continuing a process is nothing that the sandbox knows.
+func (s Signal) harmless() bool {
+	const urgent = 23
+	return s >= SIGCHLD && s <= 22 || s == urgent || s == SIGWINCH
+}
+
+func (s *signals) handles(sig Signal) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.handled[sig] != nil
+}
+
 func (s *signals) send(sig Signal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,7 +82,7 @@ func (s *signals) send(sig Signal) {
 		}
 	case s.kill == nil:
 		s.pending = append(s.pending, sig)
-	case s.first, sig == SIGCHLD, sig == SIGWINCH:
+	case s.first, sig.harmless():
 	default:
 		s.kill(Killed{sig})
 	}

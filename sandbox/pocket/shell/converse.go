@@ -2,6 +2,7 @@ package shell
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -22,6 +23,10 @@ func (sh *shell) obey(ctx context.Context, next commandSource) int {
 	var pending strings.Builder
 	for ctx.Err() == nil {
 		line, err := next(ctx, pending.Len() > 0)
+		if errors.Is(err, errInterrupted) {
+			pending.Reset()
+			continue
+		}
 		if err != nil && line == "" {
 			if pending.Len() > 0 && !sh.opts.interactive {
 				_, _, err := parseScript(pending.String())
@@ -50,7 +55,7 @@ func (sh *shell) obey(ctx context.Context, next commandSource) int {
 			continue
 		}
 		sh.nest = max(sh.nest, nest)
-		sh.statements(ctx, stmts, false)
+		sh.foreground(ctx, stmts)
 		if sh.opts.interactive && sh.exiting && sh.failed {
 			sh.exiting, sh.failed = false, false // a person's shell survives its errors
 		}
@@ -72,4 +77,9 @@ func limited(text string) string {
 }
 
 // converse runs the commands that come from standard input.
-func (sh *shell) converse(ctx context.Context) int { return sh.obey(ctx, sh.fromInput) }
+func (sh *shell) converse(ctx context.Context) int {
+	if tty := sh.p.Terminal(); tty != nil {
+		return sh.interact(ctx, tty)
+	}
+	return sh.obey(ctx, sh.fromInput)
+}

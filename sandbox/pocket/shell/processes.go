@@ -106,6 +106,7 @@ func (sh *shell) external(ctx context.Context, args []string, last bool) int {
 		return sh.cannotFork()
 	}
 	code := child.Run(ctx, wired(program))
+	sh.noteInterrupt(child.KilledBy())
 	if signal := proc.Signal(code - 128); code > 128 && ctx.Err() == nil && child.KilledBy() != 0 {
 		sh.sayKilled(signal)
 	}
@@ -180,6 +181,9 @@ func (sh *shell) fork(ctx context.Context, files descriptors, do func(ctx contex
 		return nil
 	}
 	p := sh.p.Child(sh.p.Args...)
+	if sh.apart {
+		p.LeaveGroup()
+	}
 	p.Dir = sh.dir
 	p.Stdin, p.Stdout, p.Stderr = proc.Unbound(files.reader(0)), files.writer(1), files.writer(2)
 	child := sh.sub()
@@ -272,6 +276,7 @@ func (sh *shell) pipeline(ctx context.Context, c *syntax.BinaryCmd) {
 	failed := 0
 	for i, j := range jobs {
 		<-j.done
+		sh.noteInterrupt(proc.Signal(j.code - 128))
 		if j.code != 0 {
 			failed = j.code
 		}
@@ -290,12 +295,12 @@ func (sh *shell) startBackground(ctx context.Context, st *syntax.Stmt) {
 		return
 	}
 	files := sh.files
-	if !sh.opts.interactive {
-		files[0] = descriptor{r: strings.NewReader("")} // a script's background commands read nothing
-	}
+	files[0] = descriptor{r: strings.NewReader("")} // background commands read nothing
 	front := *st
 	front.Background = false
+	sh.apart = sh.opts.interactive
 	j := sh.fork(sh.lifetime(ctx), files, func(ctx context.Context, child *shell) { runForked(ctx, child, &front) })
+	sh.apart = false
 	if j == nil {
 		sh.cannotFork()
 		return

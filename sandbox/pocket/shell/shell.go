@@ -55,6 +55,11 @@ type shell struct {
 	substatus  int  // of the last command substitution
 	line       uint
 
+	editor     *lineEditor        // set: a person types
+	interrupts <-chan proc.Signal // ^C, while the shell itself handles it
+	interrupt  func()             // set while the commands of a typed line run: ends them
+	apart      bool               // the next fork is not for the keys of the terminal
+
 	depth int // how deep the interpreter is in itself
 	nest  int // how deep a script that it has parsed nests
 	held  int64
@@ -149,7 +154,7 @@ func newShell(ctx context.Context, p *proc.Process, name string, params []string
 	sh.vars["PPID"] = variable{value: fmt.Sprint(p.Parent)}
 	sh.vars["IFS"] = variable{value: " \t\n"}
 	sh.vars["OPTIND"] = variable{value: "1"}
-	for name, text := range map[string]string{"PS1": `\w \$ `, "PS2": "> ", "PS4": "+ "} {
+	for name, text := range map[string]string{"PS1": busyboxPrompt, "PS2": "> ", "PS4": "+ "} {
 		if _, ok := sh.vars[name]; !ok {
 			sh.vars[name] = variable{value: text}
 		}
