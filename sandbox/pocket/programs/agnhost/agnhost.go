@@ -232,6 +232,12 @@ func (a *app) subcommands() []subcommand {
 		a.noSNAT(),
 		a.noSNATProxy(),
 		a.grpcHealthChecking(),
+		a.inClusterClient(),
+		a.issuerDiscovery(),
+		a.mtlsClient(),
+		a.mtlsServer(),
+		a.h2cServer(),
+		a.net(),
 	}
 }
 

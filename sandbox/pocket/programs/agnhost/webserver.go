@@ -59,3 +59,25 @@ func (a *app) liveness() subcommand {
 		return a.listenAndServe(port(8080), mux)
 	}}
 }
+
+// h2cServer speaks HTTP/2 without TLS, and nothing else.
+func (a *app) h2cServer() subcommand {
+	var listen int
+	return subcommand{
+		use: "h2c-server", short: "Starts a simple HTTP/2 cleartext (h2c) server",
+		flags: func(f *pflag.FlagSet) { f.IntVar(&listen, "port", 80, "Port number.") },
+		run: func([]string) int {
+			server := a.server(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", "text/plain")
+				fmt.Fprint(w, "ok")
+			}))
+			server.Protocols = new(http.Protocols)
+			server.Protocols.SetUnencryptedHTTP2(true)
+			a.log.printf("Serving h2c on port %d.\n", listen)
+			if err := a.serve(server, port(listen)); a.ctx.Err() == nil {
+				return a.fatalf("Error from net.Listen(): %s", err)
+			}
+			return a.forever()
+		},
+	}
+}
