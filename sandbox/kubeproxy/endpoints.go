@@ -94,24 +94,25 @@ func newEndpoint(e discoveryv1.Endpoint, port uint16, node string) (endpoint, bo
 func isReady(e endpoint) bool   { return e.ready }
 func isLeaving(e endpoint) bool { return e.serving && e.terminating }
 
-// inCluster returns the endpoints for the Cluster traffic policy: ready ones,
-// the near ones among them where hints prefer them, and only when none is ready
-// those that still serve while they terminate.
-func inCluster(all []endpoint, at place) []endpoint {
-	near := preferred(all, at)
-	if found := filter(all, func(e endpoint) bool { return e.ready && near(e) }); len(found) > 0 {
+// usable returns the endpoints that may get traffic: ready ones, and only when
+// none is ready those that still serve while they terminate.
+func usable(all []endpoint) []endpoint {
+	if found := filter(all, isReady); len(found) > 0 {
 		return found
 	}
 	return filter(all, isLeaving)
 }
 
+// inCluster returns the endpoints for the Cluster traffic policy: of the ready
+// ones those that topology hints prefer.
+func inCluster(all []endpoint, at place) []endpoint {
+	near := preferred(all, at)
+	return filter(usable(all), func(e endpoint) bool { return !e.ready || near(e) })
+}
+
 // onNode returns the endpoints for the Local traffic policy.
 func onNode(all []endpoint) []endpoint {
-	here := filter(all, func(e endpoint) bool { return e.local })
-	if found := filter(here, isReady); len(found) > 0 {
-		return found
-	}
-	return filter(here, isLeaving)
+	return usable(filter(all, func(e endpoint) bool { return e.local }))
 }
 
 // preferred says which ready endpoints topology hints let this node use. Hints

@@ -2,7 +2,6 @@ package kubeproxy
 
 import (
 	"net/netip"
-	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +24,7 @@ type port struct {
 
 	cluster []netip.AddrPort // endpoints under the Cluster traffic policy
 	local   []netip.AddrPort // those under Local
-	any     bool             // some endpoint is somewhere, though maybe not for us
+	ready   []netip.AddrPort // those that serve anywhere, whatever topology hints say
 
 	internalLocal bool // internalTrafficPolicy: Local
 	externalLocal bool // externalTrafficPolicy: Local
@@ -72,7 +71,7 @@ func newPort(s *v1.Service, sp *v1.ServicePort, endpoints map[portName][]endpoin
 	}
 	all := endpoints[p.name]
 	p.cluster, p.local = addresses(inCluster(all, at)), addresses(onNode(all))
-	p.any = slices.ContainsFunc(all, func(e endpoint) bool { return isReady(e) || isLeaving(e) })
+	p.ready = addresses(usable(all))
 	return p, true
 }
 

@@ -67,13 +67,17 @@ func (p *Proxy) choices(r rule, from netip.Addr) (endpoints []netip.AddrPort, hi
 		endpoints = port.cluster
 	case p.isNode(from):
 		endpoints, hide = port.cluster, true
+	case r.way == byLoadBalancer:
+		// A load balancer in front of the nodes would have chosen one that has an
+		// endpoint; here it is the node itself.
+		endpoints = port.ready
 	default:
 		endpoints = port.local
 	}
 	switch {
 	case len(endpoints) > 0:
 		return endpoints, hide, nil
-	case port.any:
+	case len(port.ready) > 0:
 		return nil, false, vnet.ErrDropped // there are some, but not here
 	}
 	return nil, false, syscall.ECONNREFUSED
