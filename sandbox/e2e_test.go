@@ -53,8 +53,14 @@ func (w workloads) untilPod(name, goal string, ok func(*v1.Pod) bool) *v1.Pod {
 	return pod
 }
 
-// untilEvent waits for an event about an object with a reason and a text in it.
+// untilEvent waits for an event of the kubelet's about an object with a reason
+// and a text in it.
 func (w workloads) untilEvent(object, reason, text string) {
+	w.t.Helper()
+	w.untilEventFrom("kubelet", object, reason, text)
+}
+
+func (w workloads) untilEventFrom(component, object, reason, text string) {
 	w.t.Helper()
 	w.until(patience, fmt.Sprintf("event %s of %s: %s", reason, object, text), func() (bool, string) {
 		events, err := w.client.CoreV1().Events(w.ns).List(w.t.Context(), metav1.ListOptions{FieldSelector: "involvedObject.name=" + object})
@@ -63,7 +69,7 @@ func (w workloads) untilEvent(object, reason, text string) {
 		}
 		var seen []string
 		for _, e := range events.Items {
-			if e.Reason == reason && strings.Contains(e.Message, text) && e.Source.Component == "kubelet" {
+			if e.Reason == reason && strings.Contains(e.Message, text) && e.Source.Component == component {
 				return true, ""
 			}
 			seen = append(seen, e.Reason+": "+e.Message)
@@ -100,8 +106,7 @@ func waiting(reason string) func(*v1.Pod) bool {
 func TestWorkloads(t *testing.T) {
 	d := startDaemon(t, t.TempDir())
 	d.lease("")
-	client := d.client()
-	for name, test := range map[string]func(w workloads){
+	runWorkloads(t, d, map[string]func(workloads){
 		"a Service gets the addresses of its Deployment": testService,
 		"a tag that never existed fails to pull":         testMissingTag,
 		"a misspelt image fails to pull":                 testMisspelt,
@@ -115,7 +120,13 @@ func TestWorkloads(t *testing.T) {
 		"an unknown image runs as a stand-in":            testStandIn,
 		"two servers in a Pod fight for the port":        testPortTaken,
 		"a container may not be entered":                 testNoExec,
-	} {
+	})
+}
+
+// runWorkloads runs tests side by side, each in a namespace of its own.
+func runWorkloads(t *testing.T, d *daemon, tests map[string]func(workloads)) {
+	client := d.client()
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			ns, err := client.CoreV1().Namespaces().Create(t.Context(), &v1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "test-"}}, metav1.CreateOptions{})
