@@ -4,6 +4,7 @@ package catalogue
 
 import (
 	"errors"
+	"io/fs"
 	"regexp"
 	"slices"
 	"strconv"
@@ -46,7 +47,7 @@ func products() []Product {
 			Cmd:        []string{"nginx", "-g", "daemon off;"},
 			Version:    "1.29.3",
 			Memory:     4 << 20,
-			Programs:   map[string]proc.Program{"docker-entrypoint.sh": programs.Entrypoint, "nginx": nginx.Run},
+			Programs:   map[string]proc.Program{"docker-entrypoint.sh": programs.Entrypoint, "nginx": nginx.Run, "curl": programs.Curl},
 			Files:      nginx.Files(),
 			Shell:      true,
 			Size:       72_300_000,
@@ -100,6 +101,26 @@ func products() []Product {
 			Size:       3_800_000,
 			hasTag: tags(`latest|edge`, "3", versions{
 				minMinor: 1, maxMinor: 23, maxPatch: 12, major: 3,
+			}, ``),
+		},
+		{
+			Repository: "docker.io/curlimages/curl",
+			Entrypoint: []string{"/entrypoint.sh"},
+			Cmd:        []string{"curl"},
+			Version:    "8.17.0",
+			User:       "100:101",
+			Dir:        "/home/curl_user",
+			Env:        []string{"CURL_CA_BUNDLE=/cacert.pem"},
+			Programs:   map[string]proc.Program{"entrypoint.sh": programs.CurlEntrypoint, "curl": programs.Curl},
+			Files: map[string]string{
+				"/etc/passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/sbin/nologin\ncurl_user:x:100:101::/home/curl_user:/bin/sh\n",
+				"/etc/group":  "root:x:0:root\nnobody:x:65534:\ncurl_group:x:101:curl_user\n",
+			},
+			Entries: map[string]files.Entry{"/home/curl_user": {Mode: fs.ModeDir | 0o755, UID: 100, GID: 101}},
+			Shell:   true,
+			Size:    9_600_000,
+			hasTag: tags(`latest`, "", versions{
+				minMinor: 0, maxMinor: 88, maxPatch: 2, major: 7, maxMajor: 8,
 			}, ``),
 		},
 		{
