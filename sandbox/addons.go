@@ -12,6 +12,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	v1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -20,6 +21,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/yaml"
 	clientset "k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/scheme"
+
+	"github.com/k8stutor/k8stutor/sandbox/ingress"
 )
 
 // coreDNS is what kubeadm installs; clusterDNS is the address of its Service.
@@ -39,6 +42,7 @@ const addonLook = 250 * time.Millisecond
 // back after the next start. It tries until ctx ends.
 func startAddons(ctx context.Context, client clientset.Interface, log *slog.Logger) {
 	objects, err := readManifest(coreDNS)
+	objects = append([]runtime.Object{ingress.Class()}, objects...)
 	if err != nil {
 		log.Error("addons", "err", err)
 		return
@@ -90,6 +94,8 @@ func createMissing(ctx context.Context, client clientset.Interface, objects []ru
 			_, err = client.CoreV1().ConfigMaps(o.Namespace).Create(ctx, o, options)
 		case *v1.Service:
 			_, err = client.CoreV1().Services(o.Namespace).Create(ctx, o, options)
+		case *networkingv1.IngressClass:
+			_, err = client.NetworkingV1().IngressClasses().Create(ctx, o, options)
 		case *rbacv1.ClusterRole:
 			_, err = client.RbacV1().ClusterRoles().Create(ctx, o, options)
 		case *rbacv1.ClusterRoleBinding:

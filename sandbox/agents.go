@@ -26,7 +26,7 @@ func (w *worker) startAgents(ctx context.Context, client clientset.Interface, lo
 		return fmt.Errorf("start kube-proxy: %w", err)
 	}
 	w.policies, err = netpolicy.New(ctx, netpolicy.Config{
-		Informers: shared, Nodes: machineNetwork(), Logger: logs.sandbox,
+		Informers: shared, Nodes: machineNetwork(), Others: []netpolicy.End{ingressEnd()}, Logger: logs.sandbox,
 	})
 	if err != nil {
 		return fmt.Errorf("follow NetworkPolicies: %w", err)

@@ -20,6 +20,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/k8stutor/k8stutor/sandbox/expose"
+	"github.com/k8stutor/k8stutor/sandbox/ingress"
 	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
 
@@ -28,6 +29,7 @@ type cluster struct {
 	network *vnet.Network
 	front   *controlPlane // the API server's place in the network
 	exposer *expose.Exposer
+	ingress *ingress.Controller
 	worker  *worker // the first node
 	nodes   *nodes  // the others
 	etcd    *etcd
@@ -183,6 +185,9 @@ func (c *cluster) startComponents(ctx context.Context, in func(context.Context, 
 	}
 	c.background.Go(func() { startAddons(componentCtx, client, logs.sandbox) })
 	if err := c.startExposing(componentCtx, client, w.shared); err != nil {
+		return err
+	}
+	if err := c.startIngress(componentCtx, client, w.shared, logs.sandbox); err != nil {
 		return err
 	}
 	if err := c.startNodes(componentCtx, dir, server, client, certs, state, logs); err != nil {

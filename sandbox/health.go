@@ -153,5 +153,5 @@ func (c *cluster) addonHealthy(name string) func(context.Context) error {
 // ports are the places on this machine that lead into the cluster.
 func (c *cluster) ports() []Port {
 	list := []Port{{Kind: PortAPIServer, Name: stepAPIServer, Protocol: "TCP", Address: c.address}}
-	return append(list, c.servicePorts()...)
+	return append(append(list, c.servicePorts()...), c.ingressPorts()...)
 }
