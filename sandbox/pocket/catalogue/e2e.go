@@ -17,7 +17,7 @@ const e2eRegistry = "registry.k8s.io/e2e-test-images/"
 // What the tests bring along and this list does not have: sample-apiserver, which
 // is a whole API server, and the images for volumes on NFS and iSCSI.
 func e2eImages() []Product {
-	agnhostPrograms := map[string]proc.Program{"agnhost": agnhost.Main, "agnhost-2": agnhost.Main, "dig": dig.Main}
+	agnhostPrograms := map[string]proc.Program{"agnhost": agnhost.Main, "agnhost-2": agnhost.Main, "dig": dig.Main, "curl": programs.Curl}
 	picture := func(name string) map[string]files.Entry {
 		entries := agnhost.Image()
 		entries["/data.json"] = files.Entry{Content: "{\n  \"image\": \"" + name + ".jpg\"\n}\n"}
