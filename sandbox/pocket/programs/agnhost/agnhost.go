@@ -238,6 +238,8 @@ func (a *app) subcommands() []subcommand {
 		a.mtlsServer(),
 		a.h2cServer(),
 		a.net(),
+		a.stress(),
+		a.fakeGitServer(),
 	}
 }
 

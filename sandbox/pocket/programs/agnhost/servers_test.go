@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
 
+	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
 
@@ -176,5 +177,26 @@ func TestGRPCHealthFollowsWhatItIsTold(t *testing.T) {
 	}
 	if _, err := check("other"); status.Code(err) != codes.NotFound {
 		t.Errorf("another service: %v", err)
+	}
+}
+
+func TestStressTakesTheMemoryItIsToldTo(t *testing.T) {
+	t.Parallel()
+	p := newPod(t, vnet.New(), "10.244.0.3", "stress")
+	r := p.start(nil, "stress", "--mem-total", "40Mi", "--mem-alloc-size", "20Mi", "--cpus", "1")
+	until(t, "40 MiB", func() bool { return p.Usage.Memory() >= 40<<20 })
+	until(t, "CPU time", func() bool { return p.Usage.CPU() > 0 })
+	r.Signal(proc.SIGTERM)
+	if code := r.wait(t); code != 2 || !strings.Contains(r.err.String(), `Allocating "40Mi" memory, in "20Mi" chunks`) {
+		t.Errorf("exit code %d: %s", code, r.err)
+	}
+}
+
+func TestFakeGitServer(t *testing.T) {
+	t.Parallel()
+	n := vnet.New()
+	newPod(t, n, "10.244.0.3", "git").start(nil, "fake-gitserver")
+	if _, body := page(t, n, "http://10.244.0.3:8000/x.git"); body != "I am a fake git server" {
+		t.Errorf("%q", body)
 	}
 }

@@ -81,3 +81,12 @@ func (a *app) h2cServer() subcommand {
 		},
 	}
 }
+
+// fakeGitServer says that it is one.
+func (a *app) fakeGitServer() subcommand {
+	return subcommand{use: "fake-gitserver", short: "Fakes a git server", run: func([]string) int {
+		return a.listenAndServe(port(8000), http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, "I am a fake git server")
+		}))
+	}}
+}
