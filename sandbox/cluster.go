@@ -86,7 +86,7 @@ func (c *cluster) start(ctx context.Context, dir string, state *tracker, logs *l
 
 	if err := state.step(stepEtcd, func() error {
 		var repaired string
-		c.etcd, repaired, err = startEtcd(ctx, dir, certs, logs.etcd())
+		c.etcd, repaired, err = startEtcd(ctx, dir, inEtcd(logs.crash), certs, logs.etcd())
 		if repaired != "" {
 			logs.sandbox.Warn("repaired", "what", repaired)
 			state.update(func(s *Status) { s.Error = repaired })
@@ -184,6 +184,11 @@ func (c *cluster) startComponents(ctx context.Context, in func(context.Context, 
 		return err
 	}
 	c.background.Go(func() { startAddons(componentCtx, client, logs.sandbox) })
+	c.background.Go(func() {
+		if err := runStorage(in(componentCtx, logController), client, w.kubelet.disk); err != nil {
+			logs.sandbox.Error("storage", "err", err)
+		}
+	})
 	if err := c.startExposing(componentCtx, client, w.shared); err != nil {
 		return err
 	}

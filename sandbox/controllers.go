@@ -20,6 +20,7 @@ func startControllerManager(ctx context.Context, kubeconfig string, p *pki, done
 	o.ParsedFlags = &sets
 	if err := parseFlags(sets, []string{
 		"--kubeconfig=" + kubeconfig,
+		"--controllers=*,-persistentvolume-binder-controller", // runs in runStorage, which says why
 		"--kube-api-qps=200",
 		"--kube-api-burst=400",
 		"--leader-elect=false",
