@@ -113,14 +113,15 @@ func build(ctx context.Context, cache string, out io.Writer) (programs, error) {
 	if err != nil {
 		return programs{}, fmt.Errorf("find the version of Kubernetes in go.mod: %w", err)
 	}
-	dir := filepath.Join(cache, strings.TrimSpace(string(version)))
+	kubernetes := strings.TrimSpace(string(version))
+	dir := filepath.Join(cache, kubernetes)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return programs{}, err
 	}
 	p := programs{ginkgo: filepath.Join(dir, "ginkgo"), suite: filepath.Join(dir, "e2e.test")}
 	for _, step := range [][]string{
 		{p.ginkgo, "build", "-o", p.ginkgo, "github.com/onsi/ginkgo/v2/ginkgo"},
-		{p.suite, "test", "-c", "-o", p.suite, "k8s.io/kubernetes/test/e2e"},
+		{p.suite, "test", "-c", "-ldflags", versionFlags(kubernetes), "-o", p.suite, "k8s.io/kubernetes/test/e2e"},
 	} {
 		if _, err := os.Stat(step[0]); err == nil {
 			continue
@@ -133,6 +134,17 @@ func build(ctx context.Context, cache string, out io.Writer) (programs, error) {
 		}
 	}
 	return p, nil
+}
+
+// versionFlags tell the suite its version, which is not in a module's source:
+// some specs ask for it.
+func versionFlags(kubernetes string) string {
+	numbers := strings.Split(strings.TrimPrefix(kubernetes, "v"), ".")
+	var flags []string
+	for _, pkg := range []string{"k8s.io/component-base/version", "k8s.io/client-go/pkg/version"} {
+		flags = append(flags, "-X "+pkg+".gitVersion="+kubernetes, "-X "+pkg+".gitMajor="+numbers[0], "-X "+pkg+".gitMinor="+numbers[1])
+	}
+	return strings.Join(flags, " ")
 }
 
 // runSuite runs the specs and reads the report. That specs fail is no error.
@@ -150,7 +162,16 @@ func runSuite(ctx context.Context, p programs, o options) ([]spec, error) {
 	if o.skip != "" {
 		args = append(args, "--skip="+o.skip)
 	}
-	args = append(args, p.suite, "--", "--provider=local", "--kubeconfig="+o.kubeconfig, "--report-dir="+o.logs,
+	// The suite calls kubectl: the one that the learner has, too.
+	kubectl := filepath.Join(o.logs, "kubectl")
+	if o.sandbox != "" {
+		if err := os.Symlink(o.sandbox, kubectl); err != nil && !errors.Is(err, os.ErrExist) {
+			return nil, err
+		}
+	} else {
+		kubectl = "kubectl"
+	}
+	args = append(args, p.suite, "--", "--kubectl-path="+kubectl, "--provider=local", "--kubeconfig="+o.kubeconfig, "--report-dir="+o.logs,
 		"--node-os-distro=custom", "--allowed-not-ready-nodes=-1")
 	cmd := exec.CommandContext(ctx, p.ginkgo, args...)
 	cmd.Stdout, cmd.Stderr = log, log
