@@ -233,7 +233,7 @@ func (p *Proxy) build(key types.NamespacedName, at place) []*port {
 		if !ok {
 			continue
 		}
-		if before := slices.IndexFunc(p.known[key], func(o *port) bool { return o.name == made.name }); before >= 0 && made.stickFor > 0 {
+		if before := slices.IndexFunc(p.known[key], func(o *port) bool { return o.name == made.name }); before >= 0 {
 			made.clients = p.known[key][before].clients
 		}
 		ports = append(ports, made)

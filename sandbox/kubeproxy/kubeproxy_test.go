@@ -296,6 +296,31 @@ func TestClientsKeepTheirEndpoint(t *testing.T) {
 	})
 }
 
+func TestAffinityComesAndGoes(t *testing.T) {
+	t.Parallel()
+	s := service(nil)
+	p := proxy(s, slice("s", "10.244.0.2", "10.244.0.3"))
+	set := func(affinity v1.ServiceAffinity) {
+		s = s.DeepCopy()
+		s.Spec.SessionAffinity = affinity
+		if err := p.cfg.Informers.Core().V1().Services().Informer().GetStore().Update(s); err != nil {
+			t.Fatal(err)
+		}
+		p.noteService(s)
+		p.sync()
+	}
+	for range 2 {
+		set(v1.ServiceAffinityClientIP)
+		if got := ways(p, vnet.TCP, pod, "10.96.0.5:80"); strings.Contains(got, ",") {
+			t.Errorf("a client meets %s", got)
+		}
+		set(v1.ServiceAffinityNone)
+		if got, want := ways(p, vnet.TCP, pod, "10.96.0.5:80"), "10.244.0.2:8080, 10.244.0.3:8080"; got != want {
+			t.Errorf("a client meets %s, want %s", got, want)
+		}
+	}
+}
+
 func TestDatagramsHoldWhileTheirEndpointIsOne(t *testing.T) {
 	t.Parallel()
 	s := service(func(s *v1.Service) { s.Spec.Ports[0].Protocol = v1.ProtocolUDP })

@@ -48,6 +48,7 @@ func newPort(s *v1.Service, sp *v1.ServicePort, endpoints map[portName][]endpoin
 		clusterIP:     netip.AddrPortFrom(addr, number),
 		nodePort:      uint16(sp.NodePort),
 		internalLocal: s.Spec.InternalTrafficPolicy != nil && *s.Spec.InternalTrafficPolicy == v1.ServiceInternalTrafficPolicyLocal,
+		clients:       &clients{},
 		externalLocal: s.Spec.ExternalTrafficPolicy == v1.ServiceExternalTrafficPolicyLocal,
 	}
 	for _, ip := range s.Spec.ExternalIPs {
@@ -67,7 +68,6 @@ func newPort(s *v1.Service, sp *v1.ServicePort, endpoints map[portName][]endpoin
 		if c := s.Spec.SessionAffinityConfig; c != nil && c.ClientIP != nil && c.ClientIP.TimeoutSeconds != nil {
 			p.stickFor = time.Duration(*c.ClientIP.TimeoutSeconds) * time.Second
 		}
-		p.clients = &clients{}
 	}
 	all := endpoints[p.name]
 	p.cluster, p.local = addresses(inCluster(all, at)), addresses(onNode(all))
