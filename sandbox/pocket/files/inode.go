@@ -74,7 +74,6 @@ func (c *core) drop(n *inode) {
 	if n.counted {
 		c.inodes--
 	}
-	// An open file goes on reading what it has; more is not counted again.
 	n.counted = false
 }
 
@@ -153,8 +152,10 @@ func (c *core) resize(n *inode, size int64) error {
 	if size > MaxFileSize {
 		return syscall.ENOSPC
 	}
-	if err := c.charge(size - int64(len(n.data))); err != nil {
-		return err
+	if n.links > 0 { // else no name is left, and drop has given its bytes back
+		if err := c.charge(size - int64(len(n.data))); err != nil {
+			return err
+		}
 	}
 	if !n.written {
 		n.data = append(make([]byte, 0, max(size, 0)), n.image[:min(int64(len(n.image)), size)]...)
