@@ -20,9 +20,10 @@ import (
 	"go.uber.org/zap"
 )
 
-// maxEtcdAttempts is how often the sandbox may end before etcd was in use
-// until its data is taken for damaged: some damage makes etcd end the process.
-const maxEtcdAttempts = 3
+// maxEtcdCrashes is how often in a row etcd may end the process before it is in
+// use until its data is taken for damaged: some damage makes it do that. Ends
+// that come from outside do not count.
+const maxEtcdCrashes = 2
 
 // logSegment is how much of the disk etcd claims at a time for its log, in
 // bytes; it claims two at once, and 64 MB each by default.
@@ -34,22 +35,26 @@ const logSegment = 16 << 20
 type etcd struct {
 	server   *embed.Etcd
 	endpoint string
-	attempts string // file that counts starts that did not get far
+	crashes  string // file that counts starts that ended in etcd
 }
 
 // startEtcd starts etcd on the data in dir/etcd. Damaged data is moved aside,
-// never deleted, and repaired says so.
-func startEtcd(ctx context.Context, dir string, p *pki, log *zap.Logger) (e *etcd, repaired string, err error) {
+// never deleted, and repaired says so. crashed says whether etcd ended the
+// process before this one.
+func startEtcd(ctx context.Context, dir string, crashed bool, p *pki, log *zap.Logger) (e *etcd, repaired string, err error) {
 	data := filepath.Join(dir, "etcd")
-	attempts := filepath.Join(dir, "etcd.attempts")
-	n := readCount(attempts)
-	if err := writeFile(attempts, []byte(strconv.Itoa(n+1))); err != nil {
-		return nil, "", err
+	crashes := filepath.Join(dir, "etcd.crashes")
+	n := 0
+	if crashed {
+		n = readCount(crashes) + 1
+		if err := writeFile(crashes, []byte(strconv.Itoa(n))); err != nil {
+			return nil, "", err
+		}
 	}
-	if n < maxEtcdAttempts {
+	if n < maxEtcdCrashes {
 		e, err = launchEtcd(ctx, data, p, log)
 		if err == nil {
-			e.attempts = attempts
+			e.crashes = crashes
 			return e, "", nil
 		}
 		var damage *damageError
@@ -57,21 +62,19 @@ func startEtcd(ctx context.Context, dir string, p *pki, log *zap.Logger) (e *etc
 			return nil, "", err
 		}
 	} else {
-		err = fmt.Errorf("the last %d starts ended in it", n)
+		err = fmt.Errorf("it made etcd crash %d times in a row", n)
 	}
 	aside := data + ".broken-" + time.Now().UTC().Format("20060102-150405")
 	if moved := os.Rename(data, aside); moved != nil && !errors.Is(moved, os.ErrNotExist) {
 		return nil, "", fmt.Errorf("etcd's data is damaged (%w) and cannot be moved aside: %w", err, moved)
 	}
 	repaired = fmt.Sprintf("the cluster's data was damaged (%v); it was moved to %s and the cluster starts empty", err, aside)
-	if err := writeFile(attempts, []byte("1")); err != nil {
-		return nil, "", err
-	}
+	_ = os.Remove(crashes) // they were the damaged data's
 	e, err = launchEtcd(ctx, data, p, log)
 	if err != nil {
 		return nil, "", err
 	}
-	e.attempts = attempts
+	e.crashes = crashes
 	return e, repaired, nil
 }
 
@@ -171,7 +174,7 @@ func checkDatabase(file string) (err error) {
 }
 
 // proven records that the data is good: the API server reads it.
-func (e *etcd) proven() { _ = os.Remove(e.attempts) }
+func (e *etcd) proven() { _ = os.Remove(e.crashes) }
 
 // stop closes the store in order. Its connections end with the process: to
 // wait for them, as Close does, takes seconds.

@@ -41,6 +41,7 @@ type logs struct {
 	sandbox *slog.Logger
 	runtime *slog.Logger
 	klog    logr.Logger
+	crash   []byte // what the process before this one died of, if of itself
 }
 
 // sandboxLogs are the components of the sandbox's own process.
@@ -55,7 +56,11 @@ func openLogs(dir string, components []string) (*logs, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of logs: %w", err)
 	}
-	l := &logs{files: map[string]*lumberjack.Logger{}}
+	crash, err := keepCrash(dir)
+	if err != nil {
+		return nil, fmt.Errorf("keep what a crash says: %w", err)
+	}
+	l := &logs{files: map[string]*lumberjack.Logger{}, crash: crash}
 	for _, name := range components {
 		file := filepath.Join(dir, name+".log")
 		// lumberjack makes new files with the mode of the one it finds.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -52,6 +53,7 @@ func (c *control) nodeCall(do func(ctx context.Context, n *nodes, name string) (
 		made, err := do(ctx, k.nodes, name)
 		if err == nil {
 			answer.Name = made
+			c.untilShown(ctx, made)
 		} else {
 			answer.Error = err.Error()
 			code = http.StatusInternalServerError
@@ -61,6 +63,25 @@ func (c *control) nodeCall(do func(ctx context.Context, n *nodes, name string) (
 			}
 		}
 		c.answerNodes(w, code, answer)
+	}
+}
+
+// untilShown waits until the status shows what was just done to a node: it
+// hears of readiness through a watch, which may be a moment behind.
+func (c *control) untilShown(ctx context.Context, name string) {
+	ctx, cancel := context.WithTimeout(ctx, healthLimit)
+	defer cancel()
+	for {
+		s, changed := c.state.follow()
+		i := slices.IndexFunc(s.Nodes, func(n Node) bool { return n.Name == name })
+		if i < 0 || s.Nodes[i].Ready || s.Nodes[i].State != nodeRunning {
+			return
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 
