@@ -21,7 +21,7 @@ func Applets() map[string]proc.Program {
 		"sleep": runSleep, "usleep": runSleep, "date": runDate, "timeout": runTimeout,
 		"env": runEnv, "nohup": runNohup, "setsid": runWrapper(""), "nice": runWrapper("n"), "ionice": runWrapper("cn"), "stdbuf": runWrapper("ioe"), "time": runTime, "watch": runWatch, "xargs": runXargs, "ps": runPS, "top": runTop, "pidof": runPidof, "kill": runKill, "killall": runKillall, "pkill": runKillall, "pgrep": runPgrep,
 		"printenv": runPrintenv, "which": runWhich,
-		"hostname": runHostname, "uname": runUname, "id": runID, "whoami": runWhoami, "nproc": runNproc, "arch": runArch,
+		"uname": runUname, "id": runID, "whoami": runWhoami, "nproc": runNproc, "arch": runArch,
 		"pwd":    func(_ context.Context, t *proc.Process) int { fmt.Fprintln(t.Stdout, t.Dir); return 0 },
 		"clear":  exitWith(0),
 		"sync":   exitWith(0),
@@ -31,6 +31,9 @@ func Applets() map[string]proc.Program {
 		"mkdir": runMkdir, "rm": runRM, "touch": runTouch, "cp": runCP, "mv": runMV,
 		"grep": runGrep, "sort": runSort, "uniq": runUniq, "cut": runCut, "tr": runTR, "seq": runSeq, "expr": runExpr,
 		"wget": runWget, "nslookup": runNslookup, "nc": runNC, "ping": runPing, "telnet": runTelnet,
+		"hostname": runHostname, "ip": runIP, "ifconfig": runIfconfig, "route": runRoute, "getent": runGetent, "httpd": runHTTPD,
+		"traceroute": refuse("socket(AF_INET,3,1): Operation not permitted"), "vi": refuse("the sandbox has no editor; write the file with cat > FILE, echo or sed"),
+		"tar": runTar, "gzip": runGzip, "gunzip": runGzip, "zcat": runGzip, "find": runFind, "df": runDF, "mount": runMount, "du": runDU, "free": runFree, "uptime": runUptime, "stat": runStat, "dd": runDD,
 		"basename": runBasename, "dirname": runDirname,
 	}
 }
@@ -125,7 +128,14 @@ func runDate(_ context.Context, t *proc.Process) int {
 			layout = "%Y-%m-%d"
 		case arg == "-R":
 			layout = "%a, %d %b %Y %H:%M:%S +0000"
-		case i == 0 || t.Args[i] != "-d":
+		case arg == "-d" || arg == "-D":
+		case i > 0 && t.Args[i] == "-d":
+			when, ok := parseDate(arg)
+			if !ok {
+				return t.Fail(1, "invalid date '%s'", arg)
+			}
+			at = when
+		case i == 0 || t.Args[i] != "-D":
 			return t.Fail(1, "invalid date '%s'", arg)
 		}
 	}
@@ -185,14 +195,6 @@ func runPrintenv(_ context.Context, t *proc.Process) int {
 		}
 	}
 	return code
-}
-
-func runHostname(_ context.Context, t *proc.Process) int {
-	if len(t.Args) > 1 && strings.HasPrefix(t.Args[1], "-") && t.Args[1] != "-f" && t.Args[1] != "-s" {
-		return t.Fail(1, "unrecognized option: %s", t.Args[1])
-	}
-	fmt.Fprintln(t.Stdout, t.Hostname)
-	return 0
 }
 
 func runUname(_ context.Context, t *proc.Process) int {
