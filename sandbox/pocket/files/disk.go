@@ -264,7 +264,7 @@ func (d *Disk) MkdirIn(volume, sub string, perm fs.FileMode) error {
 			case err != nil:
 				return err
 			default:
-				if err := top.Chmod(dir, perm.Perm()|hostDirPerm); err != nil {
+				if err := top.Chmod(dir, perm&(fs.ModePerm|fs.ModeSetgid|fs.ModeSticky)|hostDirPerm); err != nil {
 					return err
 				}
 			}

@@ -35,6 +35,9 @@ func (d *Disk) Mount(source, target, fstype string, options []string) error {
 		if err := empty(target); err != nil {
 			return err
 		}
+		if err := os.Chmod(target, fs.ModeSticky|0o777); err != nil { // as the kernel makes one
+			return err
+		}
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
