@@ -193,6 +193,10 @@ func (n *node) configuration(certs nodeCertificates) (*options.KubeletFlags, *ku
 	c.ProtectKernelDefaults = false
 	c.SerializeImagePulls = false
 	c.MaxOpenFiles = 1 << 16
+	// A container that floods its log holds on to 15 MB of the learner's disk,
+	// and what it writes between two looks at it.
+	c.ContainerLogMaxSize = "5Mi"
+	c.ContainerLogMaxFiles = 3
 	// The machine's disk is not the node's: it never comes under pressure.
 	c.EvictionHard = map[string]string{}
 	c.ImageGCHighThresholdPercent = 100

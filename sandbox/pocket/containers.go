@@ -38,6 +38,7 @@ type container struct {
 	message    string
 	files      *files.Tree
 	user       proc.User
+	stopSignal runtimeapi.Signal
 	home       string
 	world      *proc.Container // set when it starts
 	process    *process
@@ -65,7 +66,7 @@ func (c *container) status() *runtimeapi.ContainerStatus {
 		User: &runtimeapi.ContainerUser{Linux: &runtimeapi.LinuxContainerUser{
 			Uid: c.user.UID, Gid: c.user.GID, SupplementalGroups: c.user.Groups,
 		}},
-		StopSignal: c.config.GetStopSignal(),
+		StopSignal: c.stopSignal,
 		Resources:  &runtimeapi.ContainerResources{Linux: c.config.GetLinux().GetResources()},
 	}
 }
@@ -132,6 +133,7 @@ func (r *Runtime) CreateContainer(_ context.Context, sandboxID string, config *r
 		return "", status.Errorf(codes.Unknown, "failed to generate container %q spec: failed to generate spec: %v", c.id, err)
 	}
 	c.home = who.home
+	c.stopSignal = stopSignal(config.GetStopSignal(), img.product.StopSignal)
 	r.containers[c.id] = c
 	r.store.saveContainer(c)
 	return c.id, nil
@@ -199,20 +201,21 @@ func (r *Runtime) exited(s *sandbox, c *container, code int) {
 	r.publish(s, c, runtimeapi.ContainerEventType_CONTAINER_STOPPED_EVENT)
 }
 
-// StopContainer implements the CRI service: SIGTERM, then SIGKILL after
-// timeout seconds.
+// StopContainer implements the CRI service: SIGTERM, or the signal that the Pod
+// or the image names, then SIGKILL after timeout seconds.
 func (r *Runtime) StopContainer(ctx context.Context, id string, timeout int64) error {
 	r.mu.Lock()
 	var p *process
+	ask := proc.SIGTERM
 	if c, ok := r.containers[id]; ok {
-		p = c.process
+		p, ask = c.process, proc.Signal(signalNumber(c.stopSignal))
 	}
 	r.mu.Unlock()
 	if p == nil {
 		return nil // CRI: stopping what does not run is no error
 	}
 	if timeout > 0 {
-		p.Signal(proc.SIGTERM)
+		p.Signal(ask)
 		grace, cancel := context.WithTimeout(ctx, time.Duration(timeout)*time.Second)
 		err := p.wait(grace)
 		cancel()

@@ -170,8 +170,8 @@ func (i *image) describe() *runtimeapi.Image {
 		RepoDigests: []string{i.repoDigest()},
 		Size:        i.size,
 		Spec:        &runtimeapi.ImageSpec{Image: i.id},
-		Uid:         &runtimeapi.Int64Value{Value: 0},
 	}
+	d.Uid, d.Username = imageUser(i.product.User)
 	if i.ref.Tag != "" {
 		d.RepoTags = []string{i.ref.Name() + ":" + i.ref.Tag}
 	}

@@ -164,6 +164,7 @@ func (r *Runtime) newWorld(s *sandbox, c *container) *proc.Container {
 	img, _ := r.images.byID(c.imageID)
 	w := &proc.Container{
 		Files: c.files, Net: s.host, Hostname: s.config.GetHostname(), Table: r.tableOf(s, c),
+		Sysctls:  s.config.GetLinux().GetSysctls(),
 		Security: securityOf(c.config.GetLinux().GetSecurityContext(), c.user),
 		Usage:    r.newUsage(c),
 	}

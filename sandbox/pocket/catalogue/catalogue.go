@@ -25,6 +25,7 @@ type Product struct {
 	Env        []string                // KEY=value, beside PATH
 	Dir        string                  // working directory; empty is /
 	User       string                  // UID or UID:GID; empty is root
+	StopSignal proc.Signal             // what asks it to end; 0 is SIGTERM
 	Programs   map[string]proc.Program // by base name, beside the shell's own
 	Files      map[string]string       // content by absolute path
 	Entries    map[string]files.Entry  // files with other modes, directories and links, over Files
@@ -43,6 +44,7 @@ func products() []Product {
 	return []Product{
 		{
 			Repository: "docker.io/library/nginx",
+			StopSignal: proc.SIGQUIT,
 			Entrypoint: []string{"/docker-entrypoint.sh"},
 			Cmd:        []string{"nginx", "-g", "daemon off;"},
 			Version:    "1.29.3",
@@ -57,6 +59,7 @@ func products() []Product {
 		},
 		{
 			Repository: "docker.io/library/httpd",
+			StopSignal: proc.SIGWINCH,
 			Cmd:        []string{"httpd-foreground"},
 			Version:    "2.4.65",
 			Memory:     7 << 20,
@@ -125,6 +128,7 @@ func products() []Product {
 		},
 		{
 			Repository: "docker.io/library/postgres",
+			StopSignal: proc.SIGINT,
 			Entrypoint: []string{"docker-entrypoint.sh"},
 			Cmd:        []string{"postgres"},
 			Env:        []string{"PGDATA=/var/lib/postgresql/data", "LANG=en_US.utf8"},

@@ -18,6 +18,7 @@ type Container struct {
 	Image    Image
 	Hostname string
 	Security Security
+	Sysctls  map[string]string // that the Pod sets: kernel.shm_rmid_forced
 	Usage    *Usage
 	Table    *Table // shared with the other containers of a Pod with shareProcessNamespace
 }

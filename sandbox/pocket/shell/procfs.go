@@ -25,6 +25,11 @@ func procFile(p *proc.Process, name string) (string, bool) {
 		}
 		return "", false
 	}
+	if setting, ok := strings.CutPrefix(rest, "sys/"); ok {
+		if value, ok := p.Sysctls[strings.ReplaceAll(setting, "/", ".")]; ok {
+			return value + "\n", true
+		}
+	}
 	switch rest {
 	case "uptime":
 		up := uptime(p).Seconds()
@@ -97,8 +102,11 @@ func processFile(viewer, p *proc.Process, name string) (string, bool) {
 		for _, g := range p.User.Groups {
 			fmt.Fprintf(&groups, "%d ", g)
 		}
-		return fmt.Sprintf("Name:\t%s\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\nUid:\t%[5]d\t%[5]d\t%[5]d\t%[5]d\nGid:\t%[6]d\t%[6]d\t%[6]d\t%[6]d\nGroups:\t%[7]s\nThreads:\t1\n",
-			clip(p.Name(), 15), p.PID, p.PID, p.Parent, p.User.UID, p.User.GID, groups.String()), true
+		return fmt.Sprintf("Name:\t%s\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\nUid:\t%[5]d\t%[5]d\t%[5]d\t%[5]d\nGid:\t%[6]d\t%[6]d\t%[6]d\t%[6]d\nGroups:\t%[7]s\nThreads:\t1\n"+
+			"CapInh:\t%016[9]x\nCapPrm:\t%016[10]x\nCapEff:\t%016[10]x\nCapBnd:\t%016[8]x\nCapAmb:\t%016[9]x\nNoNewPrivs:\t%[11]d\nSeccomp:\t%[12]d\nSeccomp_filters:\t%[13]d\n",
+			clip(p.Name(), 15), p.PID, p.PID, p.Parent, p.User.UID, p.User.GID, groups.String(),
+			proc.CapabilityMask(p.Security.BoundingCapabilities), 0, proc.CapabilityMask(p.Security.Capabilities),
+			1-truth(p.Security.NoNewPrivileges), p.Security.Seccomp, p.Security.Seccomp/2), true
 	case "stat":
 		return fmt.Sprintf("%d (%s) S %d %d %d 0 -1 0\n", p.PID, clip(p.Name(), 15), p.Parent, p.Group(), p.Group()), true
 	}
