@@ -106,6 +106,7 @@ func (w *worker) start(ctx context.Context, agents clientset.Interface, certs no
 	w.runtime, err = pocket.New(pocket.Config{
 		Network:   w.network,
 		NodeHost:  w.host,
+		NodeName:  w.spec.Name,
 		Dir:       filepath.Join(w.spec.Dir, "runtime"),
 		PodCIDR:   w.spec.PodCIDR,
 		Disk:      w.kubelet.disk,

@@ -55,6 +55,9 @@ type Config struct {
 	Network  *vnet.Network
 	NodeHost *vnet.Host
 
+	// NodeName is the host name that those Pods see.
+	NodeName string
+
 	// Disk is the disk of the node, where volumes are. VolumeRoot, the kubelet's
 	// directory, makes one of a node without files of its own when Disk is nil.
 	Disk       *files.Disk
@@ -89,6 +92,7 @@ type Runtime struct {
 
 	network   *vnet.Network
 	nodeHost  *vnet.Host
+	nodeName  string
 	nodeTable *proc.Table
 	node      *proc.Node
 	disk      *files.Disk
@@ -115,6 +119,7 @@ func New(cfg Config) (*Runtime, error) {
 		store:      store{dir: cfg.Dir, log: cfg.Logger},
 		network:    cfg.Network,
 		nodeHost:   cfg.NodeHost,
+		nodeName:   cfg.NodeName,
 		nodeTable:  proc.NewTable(),
 		node:       proc.NewNode(cfg.CPUs, cfg.Memory),
 		disk:       cfg.Disk,

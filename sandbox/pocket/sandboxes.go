@@ -117,6 +117,8 @@ func (r *Runtime) RunPodSandbox(_ context.Context, config *runtimeapi.PodSandbox
 		}
 		s.address = address
 		s.closePorts = r.openHostPorts(s)
+	} else if config.GetHostname() == "" {
+		config.Hostname = r.nodeName // the kubelet leaves it to the runtime
 	}
 	r.sandboxes[s.id] = s
 	r.store.saveSandbox(s)
