@@ -121,7 +121,11 @@ func (r *Runtime) CreateContainer(_ context.Context, sandboxID string, config *r
 		// The kubelet would show this machine's own hosts file.
 		mounts = slices.DeleteFunc(slices.Clone(mounts), func(m *runtimeapi.Mount) bool { return m.GetContainerPath() == "/etc/hosts" })
 	}
-	if err := c.files.Mount(r.disk, mounts); err != nil {
+	err = c.files.Mount(r.disk, mounts)
+	if err == nil {
+		err = r.mountImages(c.files, mounts)
+	}
+	if err != nil {
 		c.files.Close()
 		return "", status.Errorf(codes.Unknown, "failed to generate container %q spec: %v", c.id, err)
 	}

@@ -51,6 +51,23 @@ func (f *Tree) MountFS(at, fstype string, show func(*Caller) fs.FS) {
 	f.mounts[at] = &mount{at: at, source: fstype, fstype: fstype, readOnly: true, close: func() {}, show: func(c *Caller) volume { return virtual{show(c)} }}
 }
 
+// MountLayer shows the content of an image, or a directory of it, read-only at
+// a path.
+func (f *Tree) MountLayer(at string, layer *Layer, sub string) error {
+	sub = cmp.Or(path.Clean(sub), ".")
+	if info, err := fs.Stat(layer, sub); err != nil {
+		return err
+	} else if !info.IsDir() {
+		return pathError("mount", sub, syscall.ENOTDIR)
+	}
+	shown, err := fs.Sub(layer, sub)
+	if err != nil {
+		return err
+	}
+	f.MountFS(f.mountPoint(at, true), "overlay", func(*Caller) fs.FS { return shown })
+	return nil
+}
+
 // Mount adds the mounts that the kubelet asks for, outer before inner ones. An
 // error names a path of the node that cannot be mounted.
 func (f *Tree) Mount(disk *Disk, mounts []*runtimeapi.Mount) error {

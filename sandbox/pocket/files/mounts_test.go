@@ -425,3 +425,22 @@ func BenchmarkOpenReadVolume(b *testing.B) {
 		}
 	}
 }
+
+func TestAnImageAsAVolumeIsReadOnly(t *testing.T) {
+	t.Parallel()
+	f := NewTree(nil, nil)
+	if err := f.MountLayer("/models", image, "srv"); err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, f, "/models/latest"); got != "b" {
+		t.Errorf("a link in it leads to %q", got)
+	}
+	if err := f.WriteFile("/models/new", nil, 0o644); !errors.Is(err, syscall.EROFS) {
+		t.Errorf("writing it: %v", err)
+	}
+	for _, sub := range []string{"nope", "etc/app.conf", "../etc"} {
+		if err := f.MountLayer("/x", image, sub); err == nil {
+			t.Errorf("subPath %s was mounted", sub)
+		}
+	}
+}
