@@ -29,7 +29,7 @@ func Applets() map[string]proc.Program {
 		"cat":    runCat, "head": runHead, "tail": runTail, "wc": runWC, "ls": runLS, "tee": runTee,
 		"rmdir": runRmdir, "ln": runLN, "readlink": runReadlink, "realpath": runRealpath, "chmod": runChmod, "chown": runChown, "chgrp": runChown, "mktemp": runMktemp, "truncate": runTruncate,
 		"mkdir": runMkdir, "rm": runRM, "touch": runTouch, "cp": runCP, "mv": runMV,
-		"grep": runGrep, "sort": runSort, "uniq": runUniq, "cut": runCut, "tr": runTR, "seq": runSeq, "expr": runExpr,
+		"grep": runGrep, "egrep": runGrep, "fgrep": runGrep, "sed": runSed, "sort": runSort, "uniq": runUniq, "cut": runCut, "tr": runTR, "seq": runSeq, "expr": runExpr,
 		"wget": runWget, "nslookup": runNslookup, "nc": runNC, "ping": runPing, "telnet": runTelnet,
 		"hostname": runHostname, "ip": runIP, "ifconfig": runIfconfig, "route": runRoute, "getent": runGetent, "httpd": runHTTPD,
 		"traceroute": refuse("socket(AF_INET,3,1): Operation not permitted"), "vi": refuse("the sandbox has no editor; write the file with cat > FILE, echo or sed"),

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,60 +24,6 @@ func lines(t *proc.Process, names []string) (list []string, code int) {
 		return scan.Err()
 	})
 	return list, code
-}
-
-// runGrep matches with Go's regular expressions, which agree with POSIX
-// extended ones in what scripts commonly write.
-func runGrep(_ context.Context, t *proc.Process) int {
-	set, args := flags(t, "em")
-	pattern, given := set['e']
-	if !given {
-		if len(args) == 0 {
-			return t.Fail(2, "missing pattern")
-		}
-		pattern, args = args[0], args[1:]
-	}
-	if _, fixed := set['F']; fixed {
-		pattern = regexp.QuoteMeta(pattern)
-	}
-	if _, fold := set['i']; fold {
-		pattern = "(?i)" + pattern
-	}
-	re, err := regexp.Compile(pattern)
-	if err != nil {
-		return t.Fail(2, "bad regex '%s'", pattern)
-	}
-	list, code := lines(t, args)
-	if code != 0 {
-		return 2
-	}
-	_, invert := set['v']
-	_, quiet := set['q']
-	_, count := set['c']
-	_, only := set['o']
-	found := 0
-	for _, line := range list {
-		if re.MatchString(line) == invert {
-			continue
-		}
-		found++
-		switch {
-		case quiet || count:
-		case only:
-			for _, m := range re.FindAllString(line, -1) {
-				fmt.Fprintln(t.Stdout, m)
-			}
-		default:
-			fmt.Fprintln(t.Stdout, line)
-		}
-	}
-	if count {
-		fmt.Fprintln(t.Stdout, found)
-	}
-	if found == 0 {
-		return 1
-	}
-	return 0
 }
 
 func runSort(_ context.Context, t *proc.Process) int {

@@ -1,0 +1,523 @@
+package shell
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
+)
+
+// sedAddress is what a command of sed applies to.
+type sedAddress struct {
+	line int // 0: by re or last
+	last bool
+	re   *regexp.Regexp
+}
+
+// sedCommand is one command of a sed script.
+type sedCommand struct {
+	from, to *sedAddress
+	negated  bool
+	inRange  bool
+	verb     byte
+	text     string // of a, i, c, y
+	re       *regexp.Regexp
+	with     string
+	global   bool
+	print    bool
+	nth      int
+	block    []*sedCommand
+}
+
+// sedRun is a run of sed.
+type sedRun struct {
+	p               *proc.Process
+	quiet, extended bool
+	script          []*sedCommand
+	out             io.Writer
+	line            int
+	hold            string
+	quit, deleted   bool
+	appended        []string
+	next            func() (string, bool)
+	isLast          func() bool
+}
+
+func runSed(_ context.Context, p *proc.Process) int {
+	s := &sedRun{p: p, out: p.Stdout}
+	args := p.Args[1:]
+	var scripts, files []string
+	inPlace, given := false, false
+	for len(args) > 0 {
+		arg := args[0]
+		args = args[1:]
+		switch {
+		case arg == "-n" || arg == "--quiet" || arg == "--silent":
+			s.quiet = true
+		case arg == "-E" || arg == "-r" || arg == "--regexp-extended":
+			s.extended = true
+		case arg == "-i" || strings.HasPrefix(arg, "-i") || arg == "--in-place":
+			inPlace = true
+		case arg == "-ne" || arg == "-en":
+			s.quiet = true
+			args = append([]string{"-e"}, args...)
+		case (arg == "-e" || arg == "-f") && len(args) > 0:
+			text := args[0]
+			args = args[1:]
+			if arg == "-f" {
+				content, err := p.Files.ReadFile(p.Path(text))
+				if err != nil {
+					return p.Fail(1, "%s: %s", text, reason(err))
+				}
+				text = string(content)
+			}
+			scripts, given = append(scripts, text), true
+		case arg == "--":
+			files, args = append(files, args...), nil
+		case len(arg) > 1 && arg[0] == '-':
+			return invalidOption(p, rune(arg[1]))
+		case !given:
+			scripts, given = append(scripts, arg), true
+		default:
+			files = append(files, arg)
+		}
+	}
+	if !given {
+		return p.Fail(1, "no script")
+	}
+	rest := strings.Join(scripts, "\n")
+	var err error
+	if s.script, rest, err = s.parse(rest, 0); err == nil && strings.TrimSpace(rest) != "" {
+		err = errors.New("unexpected }")
+	}
+	if err != nil {
+		return p.Fail(1, "%s", err)
+	}
+	if !inPlace {
+		var all []string
+		code := each(p, files, func(_ string, r io.Reader) error {
+			text, err := sedLines(r)
+			all = append(all, text...)
+			return err
+		})
+		s.run(all)
+		return code
+	}
+	code := 0
+	for _, name := range files {
+		text, err := p.Files.ReadFile(p.Path(name))
+		if err != nil {
+			code = p.Fail(1, "%s: %s", name, reason(err))
+			continue
+		}
+		var out strings.Builder
+		lines, _ := sedLines(strings.NewReader(string(text)))
+		s.out, s.line, s.quit = &out, 0, false
+		s.run(lines)
+		info, err := p.Files.Stat(p.Path(name))
+		if err == nil {
+			var file io.WriteCloser
+			if file, err = p.Files.Open(p.Path(name), os.O_WRONLY|os.O_TRUNC|os.O_CREATE, info.Mode().Perm()); err == nil {
+				_, err = io.WriteString(file, out.String())
+				_ = file.Close()
+			}
+		}
+		if err != nil {
+			code = p.Fail(1, "can't create temp file %s: %s", name, reason(err))
+		}
+	}
+	return code
+}
+
+func sedLines(r io.Reader) (list []string, err error) {
+	in := bufio.NewReader(io.LimitReader(r, maxInput))
+	for {
+		line, err := in.ReadString('\n')
+		if line != "" {
+			list = append(list, strings.TrimSuffix(line, "\n"))
+		}
+		if err == io.EOF {
+			return list, nil
+		}
+		if err != nil {
+			return list, err
+		}
+	}
+}
+
+// parse reads commands to the end of the script or of a block.
+func (s *sedRun) parse(text string, depth int) (list []*sedCommand, rest string, err error) {
+	if depth > 50 {
+		return nil, "", errors.New("too many nested levels")
+	}
+	for {
+		text = strings.TrimLeft(text, " \t\n;")
+		if text == "" {
+			return list, "", nil
+		}
+		if text[0] == '}' {
+			if depth == 0 {
+				return nil, "", errors.New("unexpected }")
+			}
+			return list, text[1:], nil
+		}
+		if text[0] == '#' {
+			_, text, _ = strings.Cut(text, "\n")
+			continue
+		}
+		c := &sedCommand{}
+		if c.from, text, err = s.address(text); err != nil {
+			return nil, "", err
+		}
+		if c.from != nil && strings.HasPrefix(text, ",") {
+			if c.to, text, err = s.address(text[1:]); err != nil || c.to == nil {
+				return nil, "", errors.Join(errors.New("no address after comma"), err)
+			}
+		}
+		text = strings.TrimLeft(text, " \t")
+		for strings.HasPrefix(text, "!") {
+			c.negated, text = true, strings.TrimLeft(text[1:], " \t")
+		}
+		if text == "" {
+			return nil, "", errors.New("missing command")
+		}
+		c.verb, text = text[0], text[1:]
+		if text, err = s.arguments(c, text, depth); err != nil {
+			return nil, "", err
+		}
+		list = append(list, c)
+	}
+}
+
+func (s *sedRun) arguments(c *sedCommand, text string, depth int) (rest string, err error) {
+	switch c.verb {
+	case '{':
+		c.block, text, err = s.parse(text, depth+1)
+		return text, err
+	case 's':
+		return s.substitution(c, text)
+	case 'y':
+		if text == "" {
+			return "", errors.New("bad y")
+		}
+		parts, rest, ok := delimited(text[1:], text[0], 2)
+		if !ok || len([]rune(parts[0])) != len([]rune(parts[1])) {
+			return "", errors.New("y/// strings have different lengths")
+		}
+		c.text, c.with = parts[0], parts[1]
+		return rest, nil
+	case 'a', 'i', 'c':
+		text = strings.TrimLeft(text, " \t")
+		if strings.HasPrefix(text, "\\") {
+			text = strings.TrimPrefix(strings.TrimLeft(text[1:], " \t"), "\n")
+		}
+		var b strings.Builder
+		for i := 0; i < len(text); i++ {
+			if text[i] == '\\' && i+1 < len(text) {
+				i++
+				b.WriteByte(text[i])
+				continue
+			}
+			if text[i] == '\n' {
+				c.text = b.String()
+				return text[i:], nil
+			}
+			b.WriteByte(text[i])
+		}
+		c.text = b.String()
+		return "", nil
+	case 'p', 'd', 'q', 'n', 'N', 'D', 'P', 'g', 'G', 'h', 'H', 'x', '=', 'l':
+		return text, nil
+	}
+	return "", fmt.Errorf("unsupported command %c", c.verb)
+}
+
+// address reads a line's number, $ or /expression/.
+func (s *sedRun) address(text string) (*sedAddress, string, error) {
+	text = strings.TrimLeft(text, " \t")
+	switch {
+	case text == "":
+		return nil, text, nil
+	case text[0] == '$':
+		return &sedAddress{last: true}, text[1:], nil
+	case text[0] >= '0' && text[0] <= '9':
+		i := 0
+		for i < len(text) && text[i] >= '0' && text[i] <= '9' {
+			i++
+		}
+		n, err := strconv.Atoi(text[:i])
+		return &sedAddress{line: n}, text[i:], err
+	case text[0] == '/' || text[0] == '\\' && len(text) > 1:
+		if text[0] == '\\' {
+			text = text[1:]
+		}
+		parts, rest, ok := delimited(text[1:], text[0], 1)
+		if !ok {
+			return nil, "", errors.New("unterminated /")
+		}
+		fold := strings.HasPrefix(rest, "I")
+		re, err := compilePOSIX(parts[0], s.extended, fold)
+		if err != nil {
+			return nil, "", fmt.Errorf("bad regex '%s'", parts[0])
+		}
+		return &sedAddress{re: re}, strings.TrimPrefix(rest, "I"), nil
+	}
+	return nil, text, nil
+}
+
+// delimited cuts parts that each end with a delimiter; a backslash before it
+// makes it part of the text.
+func delimited(text string, delimiter byte, count int) (parts []string, rest string, ok bool) {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\\' && i+1 < len(text):
+			i++
+			switch {
+			case text[i] == delimiter && delimiter != '|':
+				b.WriteByte(delimiter)
+			case text[i] == delimiter:
+				b.WriteByte(delimiter)
+			case text[i] == 'n':
+				b.WriteByte('\n')
+			default:
+				b.WriteByte('\\')
+				b.WriteByte(text[i])
+			}
+		case c == delimiter:
+			parts = append(parts, b.String())
+			b.Reset()
+			if len(parts) == count {
+				return parts, text[i+1:], true
+			}
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return nil, "", false
+}
+
+func (s *sedRun) substitution(c *sedCommand, text string) (string, error) {
+	if text == "" {
+		return "", errors.New("bad s")
+	}
+	parts, rest, ok := delimited(text[1:], text[0], 2)
+	if !ok {
+		return "", errors.New("unterminated s")
+	}
+	c.with = parts[1]
+	c.nth = 1
+	fold := false
+	for rest != "" {
+		switch f := rest[0]; {
+		case f == 'g':
+			c.global = true
+		case f == 'p':
+			c.print = true
+		case f == 'i' || f == 'I':
+			fold = true
+		case f >= '1' && f <= '9':
+			c.nth = int(f - '0')
+		case f == ';' || f == '}' || f == '\n' || f == ' ' || f == '#':
+			goto done
+		default:
+			return "", errors.New("bad option in substitution expression")
+		}
+		rest = rest[1:]
+	}
+done:
+	var err error
+	if c.re, err = compilePOSIX(parts[0], s.extended, fold); err != nil {
+		return "", fmt.Errorf("bad regex '%s'", parts[0])
+	}
+	return rest, nil
+}
+
+func (s *sedRun) run(lines []string) {
+	at := 0
+	s.next = func() (string, bool) {
+		if at >= len(lines) {
+			return "", false
+		}
+		at++
+		s.line++
+		return lines[at-1], true
+	}
+	s.isLast = func() bool { return at >= len(lines) }
+	for !s.quit {
+		space, ok := s.next()
+		if !ok {
+			return
+		}
+		s.deleted, s.appended = false, nil
+		space = s.apply(s.script, space)
+		if !s.deleted && !s.quiet {
+			fmt.Fprintln(s.out, space)
+		}
+		for _, text := range s.appended {
+			fmt.Fprintln(s.out, text)
+		}
+	}
+}
+
+func (a *sedAddress) matches(s *sedRun, space string) bool {
+	switch {
+	case a.last:
+		return s.isLast()
+	case a.re != nil:
+		return a.re.MatchString(space)
+	}
+	return s.line == a.line
+}
+
+func (c *sedCommand) applies(s *sedRun, space string) bool {
+	switch {
+	case c.from == nil:
+		return true
+	case c.to == nil:
+		return c.from.matches(s, space)
+	case c.inRange:
+		if c.to.line > 0 {
+			if s.line >= c.to.line {
+				c.inRange = false
+			}
+			return s.line <= c.to.line
+		}
+		if c.to.matches(s, space) {
+			c.inRange = false
+		}
+		return true
+	case c.from.matches(s, space):
+		c.inRange = c.to.line == 0 || c.to.line > s.line
+		return true
+	}
+	return false
+}
+
+func (s *sedRun) apply(script []*sedCommand, space string) string {
+	for _, c := range script {
+		if s.deleted {
+			return space
+		}
+		if c.applies(s, space) == c.negated {
+			continue
+		}
+		switch c.verb {
+		case '{':
+			space = s.apply(c.block, space)
+		case 's':
+			replaced, ok := c.substitute(space)
+			if space = replaced; ok && c.print {
+				fmt.Fprintln(s.out, space)
+			}
+		case 'y':
+			from, to := []rune(c.text), []rune(c.with)
+			space = strings.Map(func(r rune) rune {
+				for i, f := range from {
+					if f == r {
+						return to[i]
+					}
+				}
+				return r
+			}, space)
+		case 'p':
+			fmt.Fprintln(s.out, space)
+		case 'P':
+			first, _, _ := strings.Cut(space, "\n")
+			fmt.Fprintln(s.out, first)
+		case '=':
+			fmt.Fprintln(s.out, s.line)
+		case 'd', 'D':
+			s.deleted = true
+		case 'q':
+			s.quit = true
+			return space
+		case 'a':
+			s.appended = append(s.appended, c.text)
+		case 'i':
+			fmt.Fprintln(s.out, c.text)
+		case 'c':
+			s.deleted = true
+			if c.to == nil || !c.inRange {
+				fmt.Fprintln(s.out, c.text)
+			}
+		case 'n', 'N':
+			if c.verb == 'n' && !s.quiet {
+				fmt.Fprintln(s.out, space)
+			}
+			line, ok := s.next()
+			if !ok {
+				s.quit = true
+				s.deleted = c.verb == 'n'
+				return space
+			}
+			if c.verb == 'N' {
+				if len(space)+len(line) > maxInput {
+					s.quit = true
+					return space
+				}
+				line = space + "\n" + line
+			}
+			space = line
+		case 'g':
+			space = s.hold
+		case 'h':
+			s.hold = space
+		case 'G', 'H':
+			if len(space)+len(s.hold) > maxInput {
+				s.quit = true
+				return space
+			}
+			if c.verb == 'G' {
+				space += "\n" + s.hold
+			} else {
+				s.hold += "\n" + space
+			}
+		case 'x':
+			space, s.hold = s.hold, space
+		}
+	}
+	return space
+}
+
+func (c *sedCommand) substitute(space string) (string, bool) {
+	found := c.re.FindAllStringSubmatchIndex(space, -1)
+	var b strings.Builder
+	last, done := 0, false
+	for i, m := range found {
+		if i+1 < c.nth || i+1 > c.nth && !c.global {
+			continue
+		}
+		done = true
+		b.WriteString(space[last:m[0]])
+		for j := 0; j < len(c.with) && b.Len() < maxInput; j++ {
+			switch r := c.with[j]; {
+			case r == '&':
+				b.WriteString(space[m[0]:m[1]])
+			case r == '\\' && j+1 < len(c.with):
+				j++
+				if n := int(c.with[j] - '0'); n >= 0 && n <= 9 {
+					if 2*n+1 < len(m) && m[2*n] >= 0 {
+						b.WriteString(space[m[2*n]:m[2*n+1]])
+					}
+				} else if c.with[j] == 't' {
+					b.WriteByte('\t')
+				} else {
+					b.WriteByte(c.with[j])
+				}
+			default:
+				b.WriteByte(r)
+			}
+		}
+		last = m[1]
+	}
+	b.WriteString(space[last:])
+	return b.String(), done
+}
