@@ -4,12 +4,14 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/k8stutor/k8stutor/sandbox/pocket/files"
@@ -24,6 +26,14 @@ func each(t *proc.Process, names []string, do func(name string, r io.Reader) err
 	code := 0
 	for _, name := range names {
 		if err := with(t, name, do); err != nil {
+			if t.Name() == "cat" && !errors.Is(err, syscall.EISDIR) {
+				code = t.Fail(1, "can't open '%s': %s", name, reason(err))
+				continue
+			}
+			if t.Name() == "cat" {
+				code = t.Fail(1, "read error: %s", reason(err))
+				continue
+			}
 			code = t.Fail(1, "%s: %s", name, reason(err))
 		}
 	}
@@ -185,6 +195,11 @@ func runWC(_ context.Context, t *proc.Process) int {
 		}{{'l', bytes.Count(text, []byte("\n"))}, {'w', len(bytes.Fields(text))}, {'c', len(text)}, {'m', len([]rune(string(text)))}} {
 			if _, ok := set[c.option]; ok {
 				columns = append(columns, strconv.Itoa(c.count))
+			}
+		}
+		if len(columns) > 1 {
+			for i, c := range columns {
+				columns[i] = fmt.Sprintf("%9s", c)
 			}
 		}
 		if name != "-" {
