@@ -43,6 +43,7 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 		}
 		began := time.Now()
 		d := startDaemon(t, dir)
+		d.lease("")
 		slowest = max(slowest, time.Since(began))
 		if s := d.status(); s.Error != "" {
 			t.Fatalf("round %d: %s", round, s.Error)
@@ -59,8 +60,11 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 		cancel()
 		writers.Wait()
 		d.waitExit()
+		d.endLeases()
+		t.Logf("round %d: %d objects", round, len(book.want))
 	}
 	d := startDaemon(t, dir)
+	d.lease("")
 	book.check(d.client(), rounds)
 	t.Logf("%d rounds, %d objects; the slowest start took %s", rounds, len(book.want), slowest)
 }

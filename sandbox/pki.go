@@ -122,7 +122,7 @@ func loadPKI(dir string) (*pki, error) {
 
 func loadAuthority(dir, name, commonName string) (keyPair, error) {
 	pair, err := readPair(dir, name)
-	if err == nil && time.Until(pair.cert.NotAfter) > renewBefore {
+	if err == nil && time.Until(pair.cert.NotAfter) > renewBefore && time.Now().After(pair.cert.NotBefore) {
 		return pair, nil
 	}
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -140,7 +140,7 @@ func loadAuthority(dir, name, commonName string) (keyPair, error) {
 func loadLeaf(dir, name string, ca keyPair, template *x509.Certificate) (keyPair, error) {
 	pair, err := readPair(dir, name)
 	if err == nil && pair.cert.CheckSignatureFrom(ca.cert) == nil &&
-		time.Until(pair.cert.NotAfter) > renewBefore && time.Now().After(pair.cert.NotBefore) &&
+		time.Until(pair.cert.NotAfter) > renewBefore && pair.cert.NotBefore.Unix() == 0 && // earlier versions made them valid from their day on
 		pair.cert.Subject.String() == template.Subject.String() &&
 		slices.Equal(pair.cert.DNSNames, template.DNSNames) &&
 		slices.EqualFunc(pair.cert.IPAddresses, template.IPAddresses, net.IP.Equal) {
@@ -164,7 +164,9 @@ func issue(dir, name string, ca keyPair, template *x509.Certificate) (keyPair, e
 		return keyPair{}, err
 	}
 	template.SerialNumber = serial
-	template.NotBefore = time.Now().Add(-time.Hour) // for clocks that are set back a little
+	// Valid since ever: a clock that is set back, or that was wrong when the
+	// certificate was made, must not lock anybody out.
+	template.NotBefore = time.Unix(0, 0)
 	parent, signer := template, crypto.Signer(key)
 	if ca.cert != nil {
 		parent, signer = ca.cert, ca.key
