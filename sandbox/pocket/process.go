@@ -13,6 +13,7 @@ import (
 	"github.com/k8stutor/k8stutor/sandbox/pocket/catalogue"
 	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 	"github.com/k8stutor/k8stutor/sandbox/pocket/programs"
+	"github.com/k8stutor/k8stutor/sandbox/pocket/shell"
 )
 
 // process is the running first process of a container.
@@ -171,6 +172,7 @@ func (r *Runtime) newWorld(s *sandbox, c *container) *proc.Container {
 	if img != nil {
 		w.Image = proc.Image{Ref: img.ref.String(), Repository: img.ref.Name(), Version: img.product.Version, LookUp: img.product.LookUp}
 	}
+	shell.MountProc(w)
 	return w
 }
 

@@ -312,7 +312,7 @@ func TestCommandsRunInsideAContainer(t *testing.T) {
 		}
 		_, stderr, err := b.ExecSync(t.Context(), id, []string{"cat", "/tmp/no"}, time.Second)
 		var exit utilexec.CodeExitError
-		if !errors.As(err, &exit) || exit.Code != 1 || string(stderr) != "cat: /tmp/no: No such file or directory\n" {
+		if !errors.As(err, &exit) || exit.Code != 1 || string(stderr) != "cat: can't open '/tmp/no': No such file or directory\n" {
 			t.Errorf("cat of a missing file: %q, %v", stderr, err)
 		}
 		if _, _, err := b.ExecSync(t.Context(), id, []string{"sleep", "10"}, time.Second); err == nil || !strings.Contains(err.Error(), "timeout 1s exceeded") {
