@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -41,7 +42,7 @@ const addonLook = 250 * time.Millisecond
 // not there. What a learner has changed stays changed, and what was deleted is
 // back after the next start. It tries until ctx ends.
 func startAddons(ctx context.Context, client clientset.Interface, log *slog.Logger) {
-	objects, err := readManifest(coreDNS)
+	objects, err := readManifest(slices.Concat(coreDNS, []byte("---\n"), metricsServer))
 	objects = append([]runtime.Object{ingress.Class()}, objects...)
 	if err != nil {
 		log.Error("addons", "err", err)
@@ -114,6 +115,11 @@ func createMissing(ctx context.Context, client clientset.Interface, objects []ru
 		if err != nil && !apierrors.IsAlreadyExists(err) {
 			return fmt.Errorf("create an addon: %w", err)
 		}
+	}
+	err := client.CoreV1().RESTClient().Post().AbsPath("/apis/apiregistration.k8s.io/v1/apiservices").
+		SetHeader("Content-Type", runtime.ContentTypeJSON).Body([]byte(metricsService)).Do(ctx).Error()
+	if err != nil && !apierrors.IsAlreadyExists(err) {
+		return fmt.Errorf("create an addon: %w", err)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func (w *worker) startAgents(ctx context.Context, client clientset.Interface, lo
 	if err != nil {
 		return fmt.Errorf("watch for the name server: %w", err)
 	}
-	w.programs = map[string]proc.Program{"coredns": dns.Program(cluster)}
+	w.programs = map[string]proc.Program{"coredns": dns.Program(cluster), "metrics-server": metricsProgram(shared, client)}
 	if err := w.startProxy(ctx, shared); err != nil {
 		return fmt.Errorf("start kube-proxy: %w", err)
 	}

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"context"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -192,6 +191,7 @@ func (n *node) configuration(certs nodeCertificates) (*options.KubeletFlags, *ku
 	c.MakeIPTablesUtilChains = false
 	c.ProtectKernelDefaults = false
 	c.SerializeImagePulls = false
+	c.RegistryPullQPS = 0 // a hundred Pods of an image with the tag latest ask a hundred times
 	c.MaxOpenFiles = 1 << 16
 	// A container that floods its log holds on to 15 MB of the learner's disk,
 	// and what it writes between two looks at it.
@@ -201,6 +201,6 @@ func (n *node) configuration(certs nodeCertificates) (*options.KubeletFlags, *ku
 	c.EvictionHard = map[string]string{}
 	c.ImageGCHighThresholdPercent = 100
 	c.ImageGCLowThresholdPercent = 99
-	c.VolumeStatsAggPeriod.Duration = math.MaxInt64
+	c.VolumeStatsAggPeriod.Duration = 30 * time.Second // so much later an emptyDir over its limit is noticed
 	return f, c, nil
 }

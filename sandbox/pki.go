@@ -40,6 +40,8 @@ type pki struct {
 	apiServer  keyPair
 	kubelet    keyPair // the kubelet's server
 	toKubelet  keyPair // kube-apiserver as a client of the kubelet
+	frontCA    keyPair // signs frontProxy and nothing else
+	frontProxy keyPair // kube-apiserver as a client of aggregated servers
 	admin      keyPair
 	controller keyPair
 	scheduler  keyPair
@@ -51,6 +53,9 @@ type pki struct {
 
 	serviceAccounts string // key file that signs ServiceAccount tokens
 }
+
+// frontProxyName is who kube-apiserver is to aggregated servers.
+const frontProxyName = "front-proxy-client"
 
 // loadPKI reads the credentials in dir and makes what is missing or soon to
 // expire. The authorities and the ServiceAccount key stay the same for the
@@ -67,6 +72,9 @@ func loadPKI(dir string) (*pki, error) {
 	if p.etcdCA, err = loadAuthority(dir, "etcd-ca", "k8stutor-sandbox-etcd"); err != nil {
 		return nil, err
 	}
+	if p.frontCA, err = loadAuthority(dir, "front-proxy-ca", "front-proxy-ca"); err != nil {
+		return nil, err
+	}
 	for _, leaf := range []struct {
 		into  *keyPair
 		ca    keyPair
@@ -81,6 +89,7 @@ func loadPKI(dir string) (*pki, error) {
 		}},
 		{&p.kubelet, p.ca, "kubelet", "system:node:" + NodeName, "system:nodes", []string{NodeName, nodeIP}},
 		{&p.toKubelet, p.ca, "kube-apiserver-kubelet-client", "kube-apiserver-kubelet-client", "system:masters", nil},
+		{&p.frontProxy, p.frontCA, "front-proxy-client", frontProxyName, "", nil},
 		{&p.admin, p.ca, "admin", "k8stutor-sandbox", "system:masters", nil},
 		// In the administrators' group, because giving each controller an
 		// account of its own costs forty requests at every start.

@@ -26,10 +26,11 @@ import (
 type api struct {
 	Config
 	store  *store
+	names  []string // of the API server as a client
 	codecs serializer.CodecFactory
 }
 
-func newAPI(c Config, s *store) (*api, error) {
+func newAPI(c Config, s *store, names []string) (*api, error) {
 	scheme := runtime.NewScheme()
 	if err := metricsapi.AddToScheme(scheme); err != nil {
 		return nil, err
@@ -38,7 +39,7 @@ func newAPI(c Config, s *store) (*api, error) {
 	if err := metav1.AddMetaToScheme(scheme); err != nil {
 		return nil, err
 	}
-	return &api{Config: c, store: s, codecs: serializer.NewCodecFactory(scheme)}, nil
+	return &api{Config: c, store: s, names: names, codecs: serializer.NewCodecFactory(scheme)}, nil
 }
 
 var group = metricsapi.SchemeGroupVersion
@@ -57,7 +58,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte("ok"))
 		return
 	}
-	if !a.Trusted(r.RemoteAddr) {
+	if !a.trusted(r) {
 		a.fail(w, r, apierrors.NewUnauthorized("Unauthorized"))
 		return
 	}
@@ -70,6 +71,12 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		a.write(w, r, obj, table)
 	}
+}
+
+// trusted reports whether the API server asks.
+func (a *api) trusted(r *http.Request) bool {
+	return r.TLS != nil && len(r.TLS.VerifiedChains) > 0 &&
+		(len(a.names) == 0 || slices.Contains(a.names, r.TLS.PeerCertificates[0].Subject.CommonName))
 }
 
 // answer finds the object that a path asks for, and its form as a table.

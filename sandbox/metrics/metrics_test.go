@@ -3,7 +3,9 @@ package metrics
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -144,15 +146,21 @@ func running(t *testing.T, k *kubelets) *http.Client {
 		Image: proc.Image{LookUp: func(string) (proc.Program, bool) { return nil, false }},
 	}
 	p := c.NewProcess([]string{"/metrics-server", "--metric-resolution=10s"}, nil, "/")
+	own, err := selfSigned("front-proxy-client", x509.ExtKeyUsageClientAuth)
+	if err != nil {
+		t.Fatal(err)
+	}
 	program := Program(Config{
 		Nodes: corev1.NewNodeLister(nodes), Pods: corev1.NewPodLister(pods), Fetch: k.fetch,
-		Trusted: func(address string) bool { return strings.HasPrefix(address, "192.168.49.1:") },
+		FrontProxy: func(context.Context) ([]byte, []string, error) {
+			return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: own.Certificate[0]}), []string{"front-proxy-client"}, nil
+		},
 	})
 	ended := make(chan int)
 	go func() { ended <- p.Run(context.WithoutCancel(t.Context()), program) }()
-	client := func(from string) *http.Client {
+	client := func(from string, certificates ...tls.Certificate) *http.Client {
 		return &http.Client{Transport: &http.Transport{
-			DialContext: hosts[from].DialContext, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true,
+			DialContext: hosts[from].DialContext, TLSClientConfig: &tls.Config{InsecureSkipVerify: true, Certificates: certificates}, DisableKeepAlives: true,
 		}}
 	}
 	synctest.Wait()
@@ -167,7 +175,7 @@ func running(t *testing.T, k *kubelets) *http.Client {
 			t.Errorf("ended with %d", code)
 		}
 	})
-	return client("192.168.49.1")
+	return client("192.168.49.1", own)
 }
 
 const base = "https://10.244.0.5:10250/apis/metrics.k8s.io/v1beta1"

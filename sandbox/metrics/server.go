@@ -41,10 +41,10 @@ type Config struct {
 	// Fetch gets /metrics/resource of a node's kubelet.
 	Fetch func(ctx context.Context, node string) ([]byte, error)
 
-	// Trusted reports whether an address, HOST:PORT, is the API server's, which
-	// has authenticated and authorized whoever it asks for. Nobody else is
-	// answered.
-	Trusted func(address string) bool
+	// FrontProxy gets the authority that signs the API server's certificate as a
+	// client, in PEM, and the names it may have there. The API server has
+	// authenticated and authorized whoever it asks for; nobody else is answered.
+	FrontProxy func(ctx context.Context) (authority []byte, names []string, err error)
 }
 
 const (
@@ -102,13 +102,18 @@ func (s *server) logf(level byte, source, format string, args ...any) {
 // run serves until it is told to end.
 func (s *server) run(ctx context.Context, port int, resolution time.Duration) int {
 	signals := s.p.Notify(proc.SIGTERM, proc.SIGINT)
-	certificate, err := selfSigned()
+	certificate, err := selfSigned("localhost", x509.ExtKeyUsageServerAuth)
 	if err != nil {
 		s.logf('E', "run.go:72", "\"command failed\" err=%q", err)
 		return 1
 	}
 	s.logf('I', "serving.go:380", "Generated self-signed cert (/tmp/apiserver.crt, /tmp/apiserver.key)")
-	handler, err := newAPI(s.Config, s.store)
+	authorities, names, err := s.frontProxy(ctx)
+	if err != nil {
+		s.logf('E', "run.go:72", "\"command failed\" err=%q", err)
+		return 1
+	}
+	handler, err := newAPI(s.Config, s.store, names)
 	if err != nil {
 		s.logf('E', "run.go:72", "\"command failed\" err=%q", err)
 		return 1
@@ -124,7 +129,10 @@ func (s *server) run(ctx context.Context, port int, resolution time.Duration) in
 				handler.ServeHTTP(w, r)
 			}
 		}),
-		TLSConfig:         &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2", "http/1.1"}},
+		TLSConfig: &tls.Config{
+			Certificates: []tls.Certificate{certificate}, NextProtos: []string{"h2", "http/1.1"},
+			ClientAuth: tls.VerifyClientCertIfGiven, ClientCAs: authorities,
+		},
 		ErrorLog:          log.New(io.Discard, "", 0),
 		ReadHeaderTimeout: 32 * time.Second,
 		IdleTimeout:       90 * time.Second,
@@ -144,6 +152,18 @@ func (s *server) run(ctx context.Context, port int, resolution time.Duration) in
 	case <-ctx.Done():
 		return killedCode
 	}
+}
+
+func (s *server) frontProxy(ctx context.Context) (*x509.CertPool, []string, error) {
+	pem, names, err := s.FrontProxy(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("unable to load configmap based request-header-client-ca-file: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, nil, errors.New("unable to load configmap based request-header-client-ca-file: no certificate in it")
+	}
+	return pool, names, nil
 }
 
 // scrape asks all kubelets again and again. The second time comes soon, so that
@@ -188,16 +208,16 @@ func (s *server) scrapeOnce(ctx context.Context) {
 	s.store.keep(known)
 }
 
-// selfSigned makes the certificate of a server that nobody verifies.
-func selfSigned() (tls.Certificate, error) {
+// selfSigned makes a certificate that is its own authority.
+func selfSigned(name string, usage x509.ExtKeyUsage) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, err
 	}
 	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost", "metrics-server.kube-system.svc"},
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(365 * 24 * time.Hour),
-		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{usage},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {

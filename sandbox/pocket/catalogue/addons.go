@@ -10,6 +10,18 @@ import (
 // addonImages are the images of what a cluster brings itself.
 func addonImages() []Product {
 	return []Product{{
+		Repository: "registry.k8s.io/metrics-server/metrics-server",
+		Entrypoint: []string{"/metrics-server"},
+		Version:    "0.8.0",
+		Memory:     17 << 20,
+		Dir:        "/",
+		User:       "65534",
+		Programs:   map[string]proc.Program{"metrics-server": withoutCluster},
+		Size:       22_500_000,
+		hasTag: func(tag string) bool {
+			return len(tag) > 1 && tag[0] == 'v' && versions{major: 0, minMinor: 3, maxMinor: 8, maxPatch: 7}.contains(tag[1:])
+		},
+	}, {
 		Repository: "registry.k8s.io/coredns/coredns",
 		Entrypoint: []string{"/coredns"},
 		Version:    "1.14.6",
