@@ -102,11 +102,11 @@ func (a *app) runNet(runner string, raw []byte) (string, error) {
 	case "nat-closewait-server":
 		run = a.closeWaitServer
 	default:
-		return "", errors.New("Invalid runner: '<nil>', see --help")
+		return "", complaint("Invalid runner: '<nil>', see --help")
 	}
 	var options closeWait
 	if err := json.Unmarshal(raw, &options); err != nil {
-		return "", fmt.Errorf("Invalid options JSON: %v", err)
+		return "", complaint("Invalid options JSON: %v", err)
 	}
 	a.log.printf("Options: %+v", options)
 	var output strings.Builder
@@ -165,10 +165,17 @@ func (a *app) closeWaitClient(o closeWait, logf func(string, ...any)) error {
 	case err != nil && !errors.Is(err, io.EOF):
 		return err
 	case n != 0:
-		return errors.New("Got data but expected EOF")
+		return complaint("Got data but expected EOF")
 	}
 	logf("Server has half-closed the connection, waiting %v seconds", o.PostFinTimeoutSeconds)
 	a.sleep(o.PostFinTimeoutSeconds)
 	logf("Done")
 	return nil
 }
+
+// complaintError is an error in the words of the real program.
+type complaintError string
+
+func (e complaintError) Error() string { return string(e) }
+
+func complaint(format string, args ...any) error { return complaintError(fmt.Sprintf(format, args...)) }

@@ -65,9 +65,9 @@ func (a *app) checkNoSNAT(ip string) error {
 	case pod:
 		return nil
 	case node:
-		return fmt.Errorf("Returned ip %q != my Pod ip %q, == my Node ip %q - SNAT", seen, pod, node)
+		return complaint("Returned ip %q != my Pod ip %q, == my Node ip %q - SNAT", seen, pod, node)
 	default:
-		return fmt.Errorf("Returned ip %q != my Pod ip %q or my Node ip %q - SNAT to unexpected ip (possible SNAT through unexpected interface on the way into another node)", seen, pod, node)
+		return complaint("Returned ip %q != my Pod ip %q or my Node ip %q - SNAT to unexpected ip (possible SNAT through unexpected interface on the way into another node)", seen, pod, node)
 	}
 }
 

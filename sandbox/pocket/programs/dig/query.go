@@ -48,6 +48,13 @@ var flags = map[string]string{
 	"nsid": "", "onesoa": "", "opcode": "", "qr": "", "rrcomments": "", "showsearch": "", "split": "", "besteffort": "", "badcookie": "", "idnin": "", "idnout": "", "mapped": "", "crypto": "",
 }
 
+// usageError is what dig says about its command line, in its own words.
+type usageError string
+
+func (e usageError) Error() string { return string(e) }
+
+func complaint(format string, args ...any) error { return usageError(fmt.Sprintf(format, args...)) }
+
 var errVersion = errors.New("the version is asked for")
 
 // parse reads a command line. What comes before the first name holds for all
@@ -69,7 +76,7 @@ func parse(args []string) ([]query, error) {
 		arg := args[i]
 		next := func() (string, error) {
 			if i++; i >= len(args) {
-				return "", fmt.Errorf("Invalid option: %s", arg)
+				return "", complaint("Invalid option: %s", arg)
 			}
 			return args[i], nil
 		}
@@ -93,7 +100,7 @@ func parse(args []string) ([]query, error) {
 			}
 			reverse, err := dns.ReverseAddr(value)
 			if err != nil {
-				return nil, fmt.Errorf("Invalid IP address %s", value)
+				return nil, complaint("Invalid IP address %s", value)
 			}
 			add(reverse)
 			current.qtype = dns.TypePTR
@@ -111,7 +118,7 @@ func parse(args []string) ([]query, error) {
 				return nil, err
 			}
 		case strings.HasPrefix(arg, "-"):
-			return nil, fmt.Errorf("Invalid option: %s", arg)
+			return nil, complaint("Invalid option: %s", arg)
 		default:
 			if qtype, ok := dns.StringToType[strings.ToUpper(arg)]; ok && qtype != dns.TypeNone && (len(list) == 0 || !typed) {
 				current.qtype, typed = qtype, true
@@ -140,19 +147,19 @@ func (q *query) set(letter byte, value string) error {
 	case 'p':
 		n, err := strconv.ParseUint(value, 10, 16)
 		if err != nil {
-			return fmt.Errorf("Couldn't parse port number '%s'", value)
+			return complaint("Couldn't parse port number '%s'", value)
 		}
 		q.port = int(n)
 	case 't':
 		qtype, ok := dns.StringToType[strings.ToUpper(value)]
 		if !ok {
-			return fmt.Errorf(";; Warning, ignoring invalid type %s", value)
+			return complaint(";; Warning, ignoring invalid type %s", value)
 		}
 		q.qtype = qtype
 	case 'c':
 		class, ok := dns.StringToClass[strings.ToUpper(value)]
 		if !ok {
-			return fmt.Errorf(";; Warning, ignoring invalid class %s", value)
+			return complaint(";; Warning, ignoring invalid class %s", value)
 		}
 		q.qclass = class
 	}
@@ -165,7 +172,7 @@ func (q *query) option(text string) error {
 	number := func(into *int) error {
 		n, err := strconv.Atoi(value)
 		if err != nil || n < 0 {
-			return fmt.Errorf("Couldn't parse %s '%s'", word, value)
+			return complaint("Couldn't parse %s '%s'", word, value)
 		}
 		*into = n
 		return nil
@@ -201,7 +208,7 @@ func (q *query) option(text string) error {
 	}
 	flag, known := flags[name]
 	if !known {
-		return fmt.Errorf("Invalid option: +%s", text)
+		return complaint("Invalid option: +%s", text)
 	}
 	q.options[flag] = !off
 	return nil
