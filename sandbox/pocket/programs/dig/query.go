@@ -39,13 +39,17 @@ func newQuery() query {
 // sections are the parts of the output that +all stands for.
 var sections = [...]string{"cmd", "comments", "question", "answer", "authority", "additional", "stats"}
 
-// flags are the options that are on or off, by every name they have.
-var flags = map[string]string{
-	"short": "short", "tcp": "tcp", "vc": "tcp", "search": "search", "defname": "search", "recurse": "recurse", "rec": "recurse", "rdflag": "recurse",
-	"cmd": "cmd", "comments": "comments", "question": "question", "answer": "answer", "authority": "authority", "additional": "additional", "stats": "stats",
-	"ttlid": "ttlid", "ttl": "ttlid", "class": "class", "cl": "class", "edns": "edns", "adflag": "adflag", "ignore": "ignore",
-	"aaflag": "", "aaonly": "", "cdflag": "", "cookie": "", "dnssec": "", "do": "", "fail": "", "identify": "", "keepopen": "", "multiline": "",
-	"nsid": "", "onesoa": "", "opcode": "", "qr": "", "rrcomments": "", "showsearch": "", "split": "", "besteffort": "", "badcookie": "", "idnin": "", "idnout": "", "mapped": "", "crypto": "",
+// flag finds an option that is on or off by any name it has. One that has no
+// effect here is the empty word.
+func flag(name string) (option string, known bool) {
+	option, known = map[string]string{
+		"short": "short", "tcp": "tcp", "vc": "tcp", "search": "search", "defname": "search", "recurse": "recurse", "rec": "recurse", "rdflag": "recurse",
+		"cmd": "cmd", "comments": "comments", "question": "question", "answer": "answer", "authority": "authority", "additional": "additional", "stats": "stats",
+		"ttlid": "ttlid", "ttl": "ttlid", "class": "class", "cl": "class", "edns": "edns", "adflag": "adflag", "ignore": "ignore",
+		"aaflag": "", "aaonly": "", "cdflag": "", "cookie": "", "dnssec": "", "do": "", "fail": "", "identify": "", "keepopen": "", "multiline": "",
+		"nsid": "", "onesoa": "", "opcode": "", "qr": "", "rrcomments": "", "showsearch": "", "split": "", "besteffort": "", "badcookie": "", "idnin": "", "idnout": "", "mapped": "", "crypto": "",
+	}[name]
+	return option, known
 }
 
 // usageError is what dig says about its command line, in its own words.
@@ -197,7 +201,7 @@ func (q *query) option(text string) error {
 		return nil
 	}
 	name, off := word, false
-	if _, known := flags[name]; !known && name != "all" {
+	if _, known := flag(name); !known && name != "all" {
 		name, off = strings.CutPrefix(word, "no")
 	}
 	if name == "all" {
@@ -206,10 +210,10 @@ func (q *query) option(text string) error {
 		}
 		return nil
 	}
-	flag, known := flags[name]
+	set, known := flag(name)
 	if !known {
 		return complaint("Invalid option: +%s", text)
 	}
-	q.options[flag] = !off
+	q.options[set] = !off
 	return nil
 }
