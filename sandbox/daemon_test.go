@@ -26,11 +26,12 @@ import (
 // The test program is also the daemon and the user of one, because the
 // components run only once in a process and some tests kill them.
 const (
-	daemonDir = "SANDBOX_TEST_DAEMON" // run a sandbox in this folder
-	leaseURL  = "SANDBOX_TEST_LEASE"  // hold a lease until killed
-	leaseKey  = "SANDBOX_TEST_TOKEN"  // for leaseURL
-	patience  = 90 * time.Second      // for what a busy machine does slowly
-	lookEvery = 50 * time.Millisecond // when waiting for something
+	daemonDir = "SANDBOX_TEST_DAEMON"  // run a sandbox in this folder
+	leaseURL  = "SANDBOX_TEST_LEASE"   // hold a lease until killed
+	leaseKey  = "SANDBOX_TEST_TOKEN"   // for leaseURL
+	asKubectl = "SANDBOX_TEST_KUBECTL" // be kubectl
+	patience  = 90 * time.Second       // for what a busy machine does slowly
+	lookEvery = 50 * time.Millisecond  // when waiting for something
 )
 
 func TestMain(m *testing.M) {
@@ -54,6 +55,8 @@ func TestMain(m *testing.M) {
 			fmt.Println(running)
 		}
 		os.Exit(0)
+	case os.Getenv(asKubectl) != "":
+		runKubectl()
 	case os.Getenv(leaseURL) != "":
 		holdLease()
 	}

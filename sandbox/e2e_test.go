@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -16,7 +15,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	clientset "k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/tools/remotecommand"
 )
 
 // workloads is a namespace of one running sandbox.
@@ -119,7 +117,6 @@ func TestWorkloads(t *testing.T) {
 		"a command the image lacks does not start":       testStartError,
 		"an unknown image runs as a stand-in":            testStandIn,
 		"two servers in a Pod fight for the port":        testPortTaken,
-		"a container may not be entered":                 testNoExec,
 	})
 }
 
@@ -367,19 +364,4 @@ func testPortTaken(w workloads) {
 	w.untilPod("twins", "one of the two has failed", func(p *v1.Pod) bool {
 		return slices.ContainsFunc(p.Status.ContainerStatuses, func(s v1.ContainerStatus) bool { return s.RestartCount > 0 })
 	})
-}
-
-func testNoExec(w workloads) {
-	w.pod("web", v1.PodSpec{Containers: []v1.Container{{Name: "c", Image: "nginx"}}})
-	w.untilPod("web", "ready", ready)
-	url := w.client.CoreV1().RESTClient().Post().Namespace(w.ns).Resource("pods").Name("web").SubResource("exec").
-		Param("command", "ls").Param("stdout", "true").URL()
-	executor, err := remotecommand.NewSPDYExecutor(w.config(), http.MethodPost, url)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	err = executor.StreamWithContext(w.t.Context(), remotecommand.StreamOptions{Stdout: io.Discard})
-	if err == nil || !strings.Contains(err.Error(), "the sandbox cannot exec into containers yet") {
-		w.t.Errorf("exec: %v", err)
-	}
 }
