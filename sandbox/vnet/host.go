@@ -331,7 +331,15 @@ func (h *Host) redirected(f Flow) (netip.AddrPort, bool) {
 }
 
 // End closes a connection when ctx ends, as the kernel does for a process that
-// is gone. The returned function ends the watch.
-func End(ctx context.Context, c net.Conn) (stop func() bool) {
-	return context.AfterFunc(ctx, func() { _ = c.Close() })
+// is gone. Nothing is kept of it once the connection is closed.
+func End(ctx context.Context, c net.Conn) {
+	stop := context.AfterFunc(ctx, func() { _ = c.Close() })
+	switch c := c.(type) {
+	case conn:
+		c.onEnd(func() { stop() })
+	case connected:
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.unwatch = stop
+	}
 }

@@ -239,6 +239,24 @@ func TestClose(t *testing.T) {
 	}
 }
 
+func TestADialledConnectionEndsWithItsProcess(t *testing.T) {
+	t.Parallel()
+	for _, network := range []string{"tcp", "udp"} {
+		b := newBed(t)
+		listen(t, t.Context(), b.b, ":80")
+		life, end := context.WithCancel(t.Context())
+		c, err := b.a.DialContext(t.Context(), network, "10.244.0.3:80")
+		if err != nil {
+			t.Fatal(err)
+		}
+		End(life, c)
+		end()
+		if _, err := c.Read(make([]byte, 1)); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("%s: read: %v", network, err)
+		}
+	}
+}
+
 func TestNothingIsKeptOfWhatHasEnded(t *testing.T) {
 	t.Parallel()
 	b := newBed(t)
