@@ -307,7 +307,7 @@ func testNonRoot(w workloads) {
 	own.SecurityContext = &v1.PodSecurityContext{RunAsNonRoot: new(true), RunAsUser: new(int64(1000)), RunAsGroup: new(int64(3000)), FSGroup: new(int64(2000))}
 	w.pod("user", own)
 	w.untilPod("user", "ready", ready)
-	if out, _ := w.ctl("", "exec", "user", "--", "id"); out != "uid=1000 gid=3000 groups=2000,3000\n" {
+	if out, _ := w.ctl("", "exec", "user", "--", "id"); !regexp.MustCompile(`^uid=1000 gid=3000 groups=(2000,3000|3000,2000)\n$`).MatchString(out) {
 		w.t.Errorf("id says %q", out)
 	}
 }
