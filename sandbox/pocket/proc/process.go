@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/k8stutor/k8stutor/sandbox/pocket/files"
+	"github.com/k8stutor/k8stutor/sandbox/vnet"
 	"github.com/k8stutor/k8stutor/sandbox/vnet/resolve"
 )
 
@@ -40,8 +41,9 @@ type Process struct {
 	Started time.Time
 
 	signals  signals
-	group    int          // process group; guarded by Table.mu
-	killedBy atomic.Int32 // the signal that ended it; set by Run
+	group    int             // process group; guarded by Table.mu
+	killedBy atomic.Int32    // the signal that ended it; set by Run
+	life     context.Context // ends with the process; set by Run
 }
 
 // NewProcess makes a process that has neither input nor output yet.
@@ -115,6 +117,7 @@ func (k Killed) Error() string { return "killed by signal " + k.Signal.String() 
 func (p *Process) Run(ctx context.Context, program Program) (code int) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	p.life = ctx
 	p.Started = time.Now()
 	p.Table.add(p)
 	defer p.Table.remove(p)
@@ -221,7 +224,11 @@ func (p *Process) ListenPacket(ctx context.Context, network, address string) (ne
 
 // Dial is net.Dialer.DialContext in the Pod's network. Names are resolved as
 // /etc/hosts and /etc/resolv.conf of the container say. The caller closes the
-// connection.
+// connection; it ends with the process in any case.
 func (p *Process) Dial(ctx context.Context, network, address string) (net.Conn, error) {
-	return resolve.Dial(ctx, p.Net, p.Files, network, address)
+	c, err := resolve.Dial(ctx, p.Net, p.Files, network, address)
+	if err == nil && p.life != nil {
+		vnet.End(p.life, c)
+	}
+	return c, err
 }
