@@ -53,13 +53,13 @@ func runStorage(ctx context.Context, client clientset.Interface, disk *files.Dis
 	if err != nil {
 		return fmt.Errorf("start the controller of volumes: %w", err)
 	}
-	provisioner := newProvisioner(ctx, client, disk, core.PersistentVolumeClaims(), core.PersistentVolumes(), classes)
+	provisioner := newProvisioner(ctx, client, disk, factory)
 	resizer := newResizer(ctx, client, disk, core.PersistentVolumeClaims(), core.PersistentVolumes())
 
 	var parts sync.WaitGroup
 	factory.StartWithContext(ctx)
 	parts.Go(func() { binder.Run(ctx) })
-	parts.Go(func() { provisioner.run(ctx) })
+	parts.Go(func() { provisioner.Run(ctx) })
 	parts.Go(func() { resizer.run(ctx) })
 	parts.Go(func() { makeDefaultClass(ctx, client) })
 	parts.Wait()
