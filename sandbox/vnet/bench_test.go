@@ -21,7 +21,8 @@ func BenchmarkRequests(b *testing.B) {
 			server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				_, _ = io.WriteString(w, "<h1>Welcome to nginx!</h1>\n")
 			})}
-			go func() { _ = server.Serve(listen(b, b.Context(), bed.b, ":80")) }()
+			l := listen(b, b.Context(), bed.b, ":80")
+			go func() { _ = server.Serve(l) }()
 			defer server.Close()
 			client := &http.Client{Transport: &http.Transport{DialContext: bed.a.DialContext, DisableKeepAlives: !keepAlive}}
 			b.ReportAllocs()
