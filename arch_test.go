@@ -31,6 +31,12 @@ func TestImportDirections(t *testing.T) {
 		{module + "/tui/terminal/vt", []string{bubbleTea, "charm.land/lipgloss", module + "/lessons"}, "an emulator knows nothing of the program"},
 		{module + "/cluster", []string{bubbleTea, kubernetes, module + "/tui", module + "/cli"}, "a cluster is not a screen"},
 		{module + "/content", []string{clientGo, bubbleTea, module + "/", "k8s.io/"}, "content is data"},
+		{module + "/sandbox/vnet", []string{"k8s.io/", module + "/sandbox/pocket"}, "a network knows no Kubernetes"},
+		{module + "/sandbox/pocket/shell", []string{kubernetes, clientGo}, "a shell knows no Kubernetes"},
+		{module + "/sandbox/pocket", []string{kubernetes, clientGo, module + "/sandbox/kubeproxy"}, "a container runtime speaks CRI and no more"},
+		{module + "/sandbox/kubeproxy", []string{kubernetes}, "only package sandbox waits for Kubernetes to compile"},
+		{module + "/sandbox/ingress", []string{kubernetes}, "only package sandbox waits for Kubernetes to compile"},
+		{module + "/sandbox/dns", []string{kubernetes}, "only package sandbox waits for Kubernetes to compile"},
 		{module + "/sandbox", []string{bubbleTea, module + "/lessons", module + "/cluster", module + "/tui", module + "/cli"}, "the sandbox is a Kubernetes, not a tutor"},
 	} {
 		deps := deps(t, rule.packages)
