@@ -35,7 +35,7 @@ func Applets() map[string]proc.Program {
 		"traceroute": refuse("socket(AF_INET,3,1): Operation not permitted"), "vi": refuse("the sandbox has no editor; write the file with cat > FILE, echo or sed"),
 		"tar": runTar, "gzip": runGzip, "gunzip": runGzip, "zcat": runGzip, "find": runFind, "df": runDF, "mount": runMount, "du": runDU, "free": runFree, "uptime": runUptime, "stat": runStat, "dd": runDD,
 		"md5sum": runDigest, "sha1sum": runDigest, "sha256sum": runDigest, "sha512sum": runDigest, "base64": runBase64, "hexdump": runHexdump, "hd": runHexdump,
-		"cmp": runCmp, "diff": runDiff, "tac": runTac, "rev": runTac, "nl": runNL, "tty": runTTY, "awk": runAwk, "less": runCat, "more": runCat,
+		"cmp": runCmp, "diff": runDiff, "tac": runTac, "rev": runRev, "nl": runNL, "paste": runPaste, "comm": runComm, "fold": runFold, "od": runOD, "netstat": runNetstat, "tty": runTTY, "awk": runAwk, "less": runCat, "more": runCat,
 		"basename": runBasename, "dirname": runDirname,
 	}
 }

@@ -240,7 +240,9 @@ func runXargs(ctx context.Context, p *proc.Process) int {
 	if len(args) == 0 {
 		args = []string{"echo"}
 	}
-	items, err := xargsItems(p, null, placeholder != "")
+	mem := &memory{p: p}
+	defer mem.free()
+	items, err := xargsItems(p, mem, null, placeholder != "")
 	if err != nil {
 		return p.Fail(1, "%s", err)
 	}
@@ -283,8 +285,17 @@ func runXargs(ctx context.Context, p *proc.Process) int {
 	return code
 }
 
-func xargsItems(p *proc.Process, null, byLine bool) (items []string, err error) {
-	text, err := readAll(p, p.Stdin)
+func xargsItems(p *proc.Process, mem *memory, null, byLine bool) (items []string, err error) {
+	text, err := readAll(mem, p.Stdin)
+	if err == nil {
+		items := 1
+		for _, c := range text {
+			if c == 0 || isSpace(c) {
+				items++
+			}
+		}
+		err = mem.grow(len(text) + items*stringSize)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -459,7 +470,7 @@ func runTop(ctx context.Context, p *proc.Process) int {
 	_, batch := set['b']
 	last, at := p.Usage.CPU(), time.Now()
 	for round := 1; ; round++ {
-		total, free := memory(p)
+		total, free := freeMemory(p)
 		if !batch {
 			fmt.Fprint(p.Stdout, "\x1b[H\x1b[J")
 		}

@@ -412,7 +412,7 @@ func (t *tarRun) settle(h *tar.Header, full string) {
 }
 
 // runGzip is gzip, gunzip and zcat.
-func runGzip(_ context.Context, p *proc.Process) int {
+func runGzip(ctx context.Context, p *proc.Process) int {
 	set, names := flags(p, "S")
 	has := func(o rune) bool { _, ok := set[o]; return ok }
 	unpack := has('d') || p.Name() == "gunzip" || p.Name() == "zcat"
@@ -422,7 +422,7 @@ func runGzip(_ context.Context, p *proc.Process) int {
 	}
 	code := 0
 	for _, name := range names {
-		err := with(p, name, func(_ string, r io.Reader) error {
+		err := with(ctx, p, name, func(_ string, r io.Reader) error {
 			out := p.Stdout
 			dest := strings.TrimSuffix(name, ".gz")
 			if !unpack {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,16 +26,20 @@ type awkRule struct {
 type awk struct {
 	p         *proc.Process
 	separator string
-	out       string
+	out       io.Writer
 	line      string
 	fields    []string
 	number    int
 	vars      map[string]string
+	skip      bool // the rest of the rules, for this line
+	exited    bool
+	code      int
 	err       error
 }
 
-func runAwk(_ context.Context, p *proc.Process) int {
-	a := &awk{p: p, separator: " ", out: " ", vars: map[string]string{}}
+func runAwk(ctx context.Context, p *proc.Process) int {
+	f := newFilter(ctx, p)
+	a := &awk{p: p, separator: " ", out: f.out, vars: map[string]string{}}
 	args := p.Args[1:]
 	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
 		arg := args[0]
@@ -64,26 +70,38 @@ func runAwk(_ context.Context, p *proc.Process) int {
 	}
 	each := func(when string) {
 		for _, r := range rules {
-			if r.when == when && a.err == nil && a.truth(r.pattern) {
+			if r.when == when && a.err == nil && !a.skip && !a.exited && a.truth(r.pattern) {
 				a.act(r)
 			}
 		}
 	}
 	each("BEGIN")
-	list, code := lines(p, args[1:])
-	for _, line := range list {
-		if a.err != nil {
-			break
-		}
-		a.number++
-		a.line, a.fields = line, a.split(line)
-		each("")
+	code := 0
+	if len(args) > 1 || slices.ContainsFunc(rules, func(r awkRule) bool { return r.when != "BEGIN" }) {
+		code = f.lines(args[1:], func(line string) error {
+			if a.err != nil || a.exited {
+				return io.EOF
+			}
+			size := 32 * len(line) // that the fields may take
+			if err := f.mem.grow(size); err != nil {
+				return err
+			}
+			defer f.mem.shrink(size)
+			a.number++
+			a.line, a.fields, a.skip = line, a.split(line), false
+			each("")
+			return nil
+		})
 	}
+	a.exited = false
 	each("END")
 	if a.err != nil {
-		return p.Fail(2, "cmd. line:1: %s", a.err)
+		return f.end(p.Fail(2, "cmd. line:1: %s", a.err))
 	}
-	return code
+	if code == 0 {
+		code = a.code
+	}
+	return f.end(code)
 }
 
 func (a *awk) split(line string) []string {
@@ -173,14 +191,14 @@ func splitOutside(text, any string) (parts []string) {
 
 func (a *awk) act(r awkRule) {
 	if r.prints {
-		fmt.Fprintln(a.p.Stdout, a.line)
+		fmt.Fprintln(a.out, a.line)
 		return
 	}
 	for _, s := range r.action {
 		word, rest, _ := strings.Cut(s, " ")
 		switch {
 		case word == "print" && rest == "":
-			fmt.Fprintln(a.p.Stdout, a.line)
+			fmt.Fprintln(a.out, a.line)
 		case word == "print" || strings.HasPrefix(s, "print("):
 			if word != "print" {
 				rest = strings.TrimSuffix(strings.TrimPrefix(s, "print("), ")")
@@ -189,7 +207,7 @@ func (a *awk) act(r awkRule) {
 			for _, e := range splitOutside(rest, ",") {
 				values = append(values, a.text(e))
 			}
-			fmt.Fprintln(a.p.Stdout, strings.Join(values, orElse(a.vars["OFS"], " ")))
+			fmt.Fprintln(a.out, strings.Join(values, orElse(a.vars["OFS"], " ")))
 		case word == "printf" || strings.HasPrefix(s, "printf("):
 			if word != "printf" {
 				rest = strings.TrimSuffix(strings.TrimPrefix(s, "printf("), ")")
@@ -198,8 +216,13 @@ func (a *awk) act(r awkRule) {
 			for _, e := range splitOutside(rest, ",") {
 				values = append(values, a.text(e))
 			}
-			printf(a.p.Stdout, values, a.p.Fail)
+			printf(a.out, values, a.p.Fail)
 		case s == "next":
+			a.skip = true
+			return
+		case word == "exit":
+			a.exited = true
+			a.code, _ = strconv.Atoi(a.text(rest))
 			return
 		default:
 			a.assign(s)

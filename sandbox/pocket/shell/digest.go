@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 
@@ -25,11 +26,11 @@ func digests() map[string]func() hash.Hash {
 	return map[string]func() hash.Hash{"md5sum": md5.New, "sha1sum": sha1.New, "sha256sum": sha256.New, "sha512sum": sha512.New}
 }
 
-func runDigest(_ context.Context, p *proc.Process) int {
+func runDigest(ctx context.Context, p *proc.Process) int {
 	make := digests()[p.Name()]
 	set, names := flags(p, "")
 	if _, ok := set['c']; !ok {
-		return each(p, names, func(name string, r io.Reader) error {
+		return each(ctx, p, names, func(name string, r io.Reader) error {
 			h := make()
 			if _, err := io.Copy(h, r); err != nil {
 				return err
@@ -39,7 +40,7 @@ func runDigest(_ context.Context, p *proc.Process) int {
 		})
 	}
 	failed, total := 0, 0
-	code := each(p, names, func(_ string, r io.Reader) error {
+	code := each(ctx, p, names, func(_ string, r io.Reader) error {
 		lines := bufio.NewScanner(r)
 		for lines.Scan() {
 			want, name, ok := strings.Cut(lines.Text(), " ")
@@ -49,7 +50,7 @@ func runDigest(_ context.Context, p *proc.Process) int {
 			}
 			total++
 			h := make()
-			err := with(p, name, func(_ string, r io.Reader) error { _, err := io.Copy(h, r); return err })
+			err := with(ctx, p, name, func(_ string, r io.Reader) error { _, err := io.Copy(h, r); return err })
 			if err == nil && hex.EncodeToString(h.Sum(nil)) == strings.ToLower(want) {
 				fmt.Fprintf(p.Stdout, "%s: OK\n", name)
 				continue
@@ -68,7 +69,7 @@ func runDigest(_ context.Context, p *proc.Process) int {
 	return code
 }
 
-func runBase64(_ context.Context, p *proc.Process) int {
+func runBase64(ctx context.Context, p *proc.Process) int {
 	set, names := flags(p, "w")
 	width := 76
 	if text, ok := set['w']; ok {
@@ -79,53 +80,90 @@ func runBase64(_ context.Context, p *proc.Process) int {
 		width = n
 	}
 	_, decode := set['d']
-	return each(p, names, func(_ string, r io.Reader) error {
-		text, err := readAll(p, r)
-		if err != nil {
-			return err
-		}
+	f := newFilter(ctx, p)
+	return f.end(f.each(names, func(_ string, r io.Reader) error {
 		if decode {
-			clean := strings.Map(func(r rune) rune {
-				if r == '\n' || r == '\r' || r == ' ' || r == '\t' {
-					return -1
+			in := base64.NewDecoder(base64.StdEncoding, withoutSpaces{r})
+			if _, err := io.Copy(f.out, in); err != nil {
+				if errors.As(err, new(base64.CorruptInputError)) || errors.Is(err, io.ErrUnexpectedEOF) {
+					_ = f.out.Flush()
+					return errTruncated
 				}
-				return r
-			}, string(text))
-			out, err := base64.StdEncoding.DecodeString(clean)
-			if err != nil {
-				if out, err = base64.RawStdEncoding.DecodeString(strings.TrimRight(clean, "=")); err != nil {
-					return errors.New("truncated input")
-				}
+				return err
 			}
-			_, err = p.Stdout.Write(out)
+			return nil
+		}
+		folded := &foldingWriter{w: f.out, width: width}
+		out := base64.NewEncoder(base64.StdEncoding, folded)
+		if _, err := io.Copy(out, r); err != nil {
 			return err
 		}
-		line := base64.StdEncoding.EncodeToString(text)
-		for width > 0 && len(line) > width {
-			fmt.Fprintln(p.Stdout, line[:width])
-			line = line[width:]
+		if err := out.Close(); err != nil {
+			return err
 		}
-		if line != "" || len(text) == 0 && width > 0 {
-			fmt.Fprint(p.Stdout, line)
-			if width > 0 && line != "" {
-				fmt.Fprintln(p.Stdout)
-			}
+		if folded.column > 0 && width > 0 {
+			return f.out.WriteByte('\n')
 		}
 		return nil
-	})
+	}))
+}
+
+// errTruncated is what is wrong with text that is no base64.
+var errTruncated = errors.New("truncated input")
+
+// withoutSpaces is an input without its blanks.
+type withoutSpaces struct{ r io.Reader }
+
+// Read implements io.Reader.
+func (w withoutSpaces) Read(b []byte) (int, error) {
+	n, err := w.r.Read(b)
+	kept := b[:0]
+	for _, c := range b[:n] {
+		if !isSpace(c) {
+			kept = append(kept, c)
+		}
+	}
+	return len(kept), err
+}
+
+// foldingWriter begins a new line after so many bytes; a width of 0 is never.
+type foldingWriter struct {
+	w             io.Writer
+	width, column int
+}
+
+// Write implements io.Writer.
+func (f *foldingWriter) Write(b []byte) (written int, err error) {
+	for len(b) > 0 {
+		if f.width > 0 && f.column == f.width {
+			if _, err := io.WriteString(f.w, "\n"); err != nil {
+				return written, err
+			}
+			f.column = 0
+		}
+		n := len(b)
+		if f.width > 0 {
+			n = min(n, f.width-f.column)
+		}
+		if _, err := f.w.Write(b[:n]); err != nil {
+			return written, err
+		}
+		b, written, f.column = b[n:], written+n, f.column+n
+	}
+	return written, nil
 }
 
 // runHexdump is hexdump, with -C, and hd.
-func runHexdump(_ context.Context, p *proc.Process) int {
+func runHexdump(ctx context.Context, p *proc.Process) int {
 	set, names := flags(p, "nse")
 	_, canonical := set['C']
 	canonical = canonical || p.Name() == "hd"
-	limit := int64(maxInput)
+	limit := int64(math.MaxInt64)
 	if n, err := strconv.ParseInt(set['n'], 0, 64); err == nil {
 		limit = n
 	}
 	offset, previous, repeated := 0, []byte(nil), false
-	code := each(p, names, func(_ string, r io.Reader) error {
+	code := each(ctx, p, names, func(_ string, r io.Reader) error {
 		r = io.LimitReader(r, limit)
 		for {
 			block := make([]byte, 16)
@@ -191,7 +229,7 @@ func printCanonical(w io.Writer, offset int, block []byte) {
 }
 
 // runCmp is cmp, with -s.
-func runCmp(_ context.Context, p *proc.Process) int {
+func runCmp(ctx context.Context, p *proc.Process) int {
 	set, names := flags(p, "n")
 	_, silent := set['s']
 	if len(names) == 1 {
@@ -200,57 +238,84 @@ func runCmp(_ context.Context, p *proc.Process) int {
 	if len(names) < 2 {
 		return p.Fail(2, "requires at least 1 argument")
 	}
-	var text [2][]byte
-	for i, name := range names[:2] {
-		if err := with(p, name, func(_ string, r io.Reader) (err error) { text[i], err = readAll(p, r); return err }); err != nil {
-			return p.Fail(2, "%s: %s", name, reason(err))
-		}
-	}
-	line := 1
-	for i := range min(len(text[0]), len(text[1])) {
-		if text[0][i] != text[1][i] {
-			if !silent {
-				fmt.Fprintf(p.Stdout, "%s %s differ: char %d, line %d\n", names[0], names[1], i+1, line)
+	var in [2]*bufio.Reader
+	code, at := 0, 0
+	compare := func() error {
+		for line, n := 1, 1; ; n++ {
+			var c [2]byte
+			var end [2]error
+			for i := range in {
+				if c[i], end[i] = in[i].ReadByte(); end[i] != nil && end[i] != io.EOF {
+					at = i
+					return end[i]
+				}
 			}
-			return 1
+			switch {
+			case end[0] != nil && end[1] != nil:
+				return nil
+			case end[0] != nil || end[1] != nil:
+				if code = 1; !silent {
+					shorter := names[0]
+					if end[1] != nil {
+						shorter = names[1]
+					}
+					p.Fail(1, "EOF on %s", shorter)
+				}
+				return nil
+			case c[0] != c[1]:
+				if code = 1; !silent {
+					fmt.Fprintf(p.Stdout, "%s %s differ: char %d, line %d\n", names[0], names[1], n, line)
+				}
+				return nil
+			case c[0] == '\n':
+				line++
+			}
 		}
-		if text[0][i] == '\n' {
-			line++
-		}
 	}
-	if len(text[0]) == len(text[1]) {
-		return 0
+	err := with(ctx, p, names[0], func(_ string, r io.Reader) error {
+		in[0], at = bufio.NewReader(r), 1
+		return with(ctx, p, names[1], func(_ string, r io.Reader) error {
+			in[1] = bufio.NewReader(r)
+			return compare()
+		})
+	})
+	switch {
+	case ctx.Err() != nil:
+		return killedCode
+	case err != nil && !silent:
+		return p.Fail(2, "%s: %s", names[at], reason(err))
+	case err != nil:
+		return 2
 	}
-	shorter := names[0]
-	if len(text[1]) < len(text[0]) {
-		shorter = names[1]
-	}
-	if !silent {
-		return p.Fail(1, "EOF on %s", shorter)
-	}
-	return 1
+	return code
 }
 
 // maxDiffLines bounds the lines that diff compares.
-const maxDiffLines = 4000
+const maxDiffLines = 3000
 
 // runDiff is diff, which in BusyBox always prints the unified form.
-func runDiff(_ context.Context, p *proc.Process) int {
+func runDiff(ctx context.Context, p *proc.Process) int {
 	set, names := flags(p, "ULS")
 	_, quiet := set['q']
 	if len(names) != 2 {
 		return p.Fail(2, "requires exactly 2 arguments")
 	}
+	f := newFilter(ctx, p)
+	defer f.mem.free()
 	var lines [2][]string
 	for i, name := range names {
-		if err := with(p, name, func(_ string, r io.Reader) (err error) { lines[i], err = sedLines(r); return err }); err != nil {
-			return p.Fail(2, "%s: %s", name, reason(err))
+		var code int
+		if lines[i], code = f.kept([]string{name}); code != 0 {
+			return 2
 		}
 		if len(lines[i]) > maxDiffLines {
 			return p.Fail(2, "%s: too large", name)
 		}
 	}
 	a, b := lines[0], lines[1]
+	if err := f.mem.grow(4 * (len(a) + 1) * (len(b) + 1)); err != nil {
+		return p.Fail(2, "%s", err)
+	}
 	type edit struct {
 		mark byte
 		text string
@@ -332,39 +397,6 @@ func runDiff(_ context.Context, p *proc.Process) int {
 		at = end
 	}
 	return 1
-}
-
-// runTac is tac and rev.
-func runTac(_ context.Context, p *proc.Process) int {
-	_, names := flags(p, "")
-	list, code := lines(p, names)
-	for i := range list {
-		if p.Name() == "tac" {
-			fmt.Fprintln(p.Stdout, list[len(list)-1-i])
-			continue
-		}
-		r := []rune(list[i])
-		for a, b := 0, len(r)-1; a < b; a, b = a+1, b-1 {
-			r[a], r[b] = r[b], r[a]
-		}
-		fmt.Fprintln(p.Stdout, string(r))
-	}
-	return code
-}
-
-func runNL(_ context.Context, p *proc.Process) int {
-	_, names := flags(p, "bwsv")
-	list, code := lines(p, names)
-	n := 0
-	for _, line := range list {
-		if line == "" {
-			fmt.Fprintln(p.Stdout, "       ")
-			continue
-		}
-		n++
-		fmt.Fprintf(p.Stdout, "%6d\t%s\n", n, line)
-	}
-	return code
 }
 
 func runTTY(_ context.Context, p *proc.Process) int {

@@ -173,7 +173,7 @@ func runFree(_ context.Context, p *proc.Process) int {
 		}
 		return strconv.FormatInt(n/unit, 10)
 	}
-	total, free := memory(p)
+	total, free := freeMemory(p)
 	fmt.Fprintf(p.Stdout, "              total        used        free      shared  buff/cache   available\n")
 	fmt.Fprintf(p.Stdout, "Mem:    %11s %11s %11s %11s %11s %11s\n", amount(total), amount(total-free), amount(free), amount(0), amount(0), amount(free))
 	fmt.Fprintf(p.Stdout, "Swap:   %11s %11s %11s\n", amount(0), amount(0), amount(0))
@@ -379,8 +379,10 @@ func runDD(ctx context.Context, p *proc.Process) int {
 			return p.Fail(1, "invalid argument '%s'", arg)
 		}
 	}
-	if block > maxInput {
-		return p.Fail(1, "out of memory")
+	mem := memory{p: p}
+	defer mem.free()
+	if err := mem.grow(int(min(block, 2*maxInput))); err != nil {
+		return p.Fail(1, "%s", err)
 	}
 	reader, writer := p.Stdin, p.Stdout
 	if in != "" {

@@ -1,7 +1,6 @@
 package shell
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -120,6 +119,7 @@ func compilePOSIX(pat string, extended, fold bool) (*regexp.Regexp, error) {
 
 // grep is a run of grep.
 type grep struct {
+	f                                                  *filter
 	p                                                  *proc.Process
 	re                                                 *regexp.Regexp
 	invert, quiet, count, number, only, names, without bool
@@ -132,7 +132,7 @@ type grep struct {
 func runGrep(ctx context.Context, p *proc.Process) int {
 	var patterns []string
 	args := p.Args[1:]
-	g := &grep{p: p}
+	g := &grep{p: p, f: newFilter(ctx, p)}
 	extended, fixed, fold, word, recursive := p.Name() == "egrep", p.Name() == "fgrep", false, false, false
 	var operands []string
 	given := false
@@ -272,9 +272,10 @@ func runGrep(ctx context.Context, p *proc.Process) int {
 	for _, name := range operands {
 		g.search(ctx, name, recursive, 0)
 		if g.quiet && g.found {
-			return 0
+			return g.f.end(0)
 		}
 	}
+	g.f.end(0)
 	switch {
 	case ctx.Err() != nil:
 		return killedCode
@@ -308,9 +309,11 @@ func (g *grep) search(ctx context.Context, name string, recursive bool, depth in
 			return
 		}
 	}
-	if err := with(g.p, name, g.lines); err != nil {
+	if err := with(ctx, g.p, name, g.lines); err != nil {
 		g.failed = true
-		if !g.silent {
+		if errors.Is(err, errOutOfMemory) || errors.Is(err, errWrite) {
+			g.p.Fail(2, "%s", err)
+		} else if !g.silent {
 			g.p.Fail(2, "%s: %s", name, reason(err))
 		}
 	}
@@ -323,12 +326,12 @@ func (g *grep) lines(name string, r io.Reader) error {
 	if name == "-" {
 		shown = "(standard input)"
 	}
-	in := bufio.NewReader(r)
+	in := newLineReader(g.f.reader(r), &g.f.mem)
 	matched, trailing, lastShown := 0, 0, 0
 	var held []string
 	show := func(n int, mark byte, line string) {
 		if (g.before > 0 || g.after > 0) && lastShown > 0 && n > lastShown+1 {
-			fmt.Fprintln(g.p.Stdout, "--")
+			fmt.Fprintln(g.f.out, "--")
 		}
 		lastShown = n
 		prefix := ""
@@ -338,17 +341,14 @@ func (g *grep) lines(name string, r io.Reader) error {
 		if g.number {
 			prefix += strconv.Itoa(n) + string(mark)
 		}
-		fmt.Fprintln(g.p.Stdout, prefix+line)
+		fmt.Fprintln(g.f.out, prefix+line)
 	}
 	for n := 1; ; n++ {
-		line, err := in.ReadString('\n')
-		if len(line) > maxInput {
-			return errors.New("line too long")
+		line, err := in.line()
+		if err == io.EOF {
+			break
 		}
-		if line == "" && err != nil {
-			if err == io.EOF {
-				break
-			}
+		if err != nil {
 			return err
 		}
 		line = strings.TrimSuffix(line, "\n")
@@ -358,7 +358,11 @@ func (g *grep) lines(name string, r io.Reader) error {
 				trailing--
 				show(n, '-', line)
 			case g.before > 0:
+				if err := g.f.mem.grow(len(line) + stringSize); err != nil {
+					return err
+				}
 				if held = append(held, line); len(held) > g.before {
+					g.f.mem.shrink(len(held[0]) + stringSize)
 					held = held[1:]
 				}
 			}
@@ -369,13 +373,13 @@ func (g *grep) lines(name string, r io.Reader) error {
 		switch {
 		case g.quiet || g.names || g.without:
 			if g.names && !g.quiet {
-				fmt.Fprintln(g.p.Stdout, shown)
+				fmt.Fprintln(g.f.out, shown)
 			}
 			return nil
 		case g.count:
 		case g.only:
 			if !g.invert {
-				for _, m := range g.re.FindAllString(line, -1) {
+				for _, m := range g.re.FindAllString(line, maxMatches) {
 					if m != "" {
 						show(n, ':', m)
 					}
@@ -394,13 +398,13 @@ func (g *grep) lines(name string, r io.Reader) error {
 	}
 	if g.count && !g.quiet {
 		if g.withNames {
-			fmt.Fprintf(g.p.Stdout, "%s:", shown)
+			fmt.Fprintf(g.f.out, "%s:", shown)
 		}
-		fmt.Fprintln(g.p.Stdout, matched)
+		fmt.Fprintln(g.f.out, matched)
 	}
 	if g.without && matched == 0 {
 		g.found = true
-		fmt.Fprintln(g.p.Stdout, shown)
+		fmt.Fprintln(g.f.out, shown)
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ func procFile(p *proc.Process, name string) (string, bool) {
 	case "loadavg":
 		return fmt.Sprintf("0.08 0.03 0.01 1/%d %d\n", p.Table.Len(), p.PID), true
 	case "meminfo":
-		total, free := memory(p)
+		total, free := freeMemory(p)
 		return fmt.Sprintf("MemTotal:       %8d kB\nMemFree:        %8d kB\nMemAvailable:   %8d kB\nBuffers:        %8d kB\nCached:         %8d kB\nSwapTotal:             0 kB\nSwapFree:              0 kB\n",
 			total>>10, free>>10, free>>10, 0, 0), true
 	case "cpuinfo":
@@ -130,7 +130,7 @@ func uptime(p *proc.Process) time.Duration {
 // nodeMemory is the memory that a container sees of its node, in bytes.
 const nodeMemory = 4 << 30
 
-func memory(p *proc.Process) (total, free int64) {
+func freeMemory(p *proc.Process) (total, free int64) {
 	used := p.Usage.Memory() + 600<<20 // the system's own
 	return nodeMemory, max(nodeMemory-used, 0)
 }

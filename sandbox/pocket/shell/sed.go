@@ -1,7 +1,7 @@
 package shell
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -43,14 +43,19 @@ type sedRun struct {
 	script          []*sedCommand
 	out             io.Writer
 	line            int
-	hold            string
+	hold            []byte
 	quit, deleted   bool
 	appended        []string
 	next            func() (string, bool)
 	isLast          func() bool
+	unended, owing  bool // the line read last, and the one printed last, without a newline
+	mem             *memory
+	held            int // bytes counted for the spaces
+	failed          error
+	code            int
 }
 
-func runSed(_ context.Context, p *proc.Process) int {
+func runSed(ctx context.Context, p *proc.Process) int {
 	s := &sedRun{p: p, out: p.Stdout}
 	args := p.Args[1:]
 	var scripts, files []string
@@ -100,56 +105,117 @@ func runSed(_ context.Context, p *proc.Process) int {
 	if err != nil {
 		return p.Fail(1, "%s", err)
 	}
+	f := newFilter(ctx, p)
+	s.mem = &f.mem
 	if !inPlace {
-		var all []string
-		code := each(p, files, func(_ string, r io.Reader) error {
-			text, err := sedLines(r)
-			all = append(all, text...)
-			return err
-		})
-		s.run(all)
-		return code
+		if len(files) == 0 {
+			files = []string{"-"}
+		}
+		s.out = f.out
+		return f.end(s.run(&sedInput{f: f, names: files}))
 	}
-	code := 0
 	for _, name := range files {
-		text, err := p.Files.ReadFile(p.Path(name))
-		if err != nil {
-			code = p.Fail(1, "%s: %s", name, reason(err))
-			continue
+		out := &boundedBuffer{mem: &f.mem}
+		s.out, s.line, s.quit, s.hold = out, 0, false, nil
+		if s.code = s.run(&sedInput{f: f, names: []string{name}}); s.code == 0 {
+			s.code = s.replaceFile(name, out)
 		}
-		var out strings.Builder
-		lines, _ := sedLines(strings.NewReader(string(text)))
-		s.out, s.line, s.quit = &out, 0, false
-		s.run(lines)
-		info, err := p.Files.Stat(p.Path(name))
-		if err == nil {
-			var file io.WriteCloser
-			if file, err = p.Files.Open(p.Path(name), os.O_WRONLY|os.O_TRUNC|os.O_CREATE, info.Mode().Perm()); err == nil {
-				_, err = io.WriteString(file, out.String())
-				_ = file.Close()
-			}
+		if s.code != 0 {
+			break
 		}
-		if err != nil {
-			code = p.Fail(1, "can't create temp file %s: %s", name, reason(err))
-		}
+		f.mem.free()
 	}
-	return code
+	return f.end(s.code)
 }
 
-func sedLines(r io.Reader) (list []string, err error) {
-	in := bufio.NewReader(io.LimitReader(r, maxInput))
-	for {
-		line, err := in.ReadString('\n')
-		if line != "" {
-			list = append(list, strings.TrimSuffix(line, "\n"))
-		}
-		if err == io.EOF {
-			return list, nil
-		}
-		if err != nil {
-			return list, err
+// replaceFile gives a file the content that sed -i made.
+func (s *sedRun) replaceFile(name string, out *boundedBuffer) int {
+	info, err := s.p.Files.Stat(s.p.Path(name))
+	if err == nil {
+		var file io.WriteCloser
+		if file, err = s.p.Files.Open(s.p.Path(name), os.O_WRONLY|os.O_TRUNC|os.O_CREATE, info.Mode().Perm()); err == nil {
+			_, err = file.Write(out.Bytes())
+			_ = file.Close()
 		}
 	}
+	if err != nil {
+		return s.p.Fail(1, "can't create temp file %s: %s", name, reason(err))
+	}
+	return 0
+}
+
+// boundedBuffer is a buffer that counts as its command's memory.
+type boundedBuffer struct {
+	bytes.Buffer
+	mem *memory
+}
+
+// Write implements io.Writer.
+func (b *boundedBuffer) Write(text []byte) (int, error) {
+	if err := b.mem.grow(2 * len(text)); err != nil {
+		return 0, err
+	}
+	return b.Buffer.Write(text)
+}
+
+// sedInput is the lines of some files, one after the other.
+type sedInput struct {
+	f      *filter
+	names  []string
+	file   io.Closer // the one that is open, unless it is standard input
+	in     *lineReader
+	ahead  []string // read, but not taken yet
+	code   int
+	failed error
+}
+
+// more reports whether there is another line.
+func (i *sedInput) more() bool {
+	for len(i.ahead) == 0 && i.failed == nil {
+		if i.in == nil && !i.open() {
+			return false
+		}
+		if i.in == nil {
+			continue
+		}
+		line, err := i.in.line()
+		if err == nil {
+			i.ahead = append(i.ahead, line)
+			break
+		}
+		if err != io.EOF {
+			i.failed = err
+		}
+		i.close()
+	}
+	return len(i.ahead) > 0
+}
+
+// open opens the next file, and reports whether there was one to try.
+func (i *sedInput) open() bool {
+	if len(i.names) == 0 {
+		return false
+	}
+	name := i.names[0]
+	i.names = i.names[1:]
+	if name == "-" {
+		i.in = newLineReader(i.f.reader(untilKilled{i.f.ctx, i.f.p.Stdin}), &i.f.mem)
+		return true
+	}
+	file, err := i.f.p.Files.Open(i.f.p.Path(name), os.O_RDONLY, 0)
+	if err != nil {
+		i.code = i.f.p.Fail(1, "%s: %s", name, reason(err))
+		return true
+	}
+	i.file, i.in = file, newLineReader(i.f.reader(untilKilled{i.f.ctx, file}), &i.f.mem)
+	return true
+}
+
+func (i *sedInput) close() {
+	if i.file != nil {
+		_ = i.file.Close()
+	}
+	i.file, i.in = nil, nil
 }
 
 // parse reads commands to the end of the script or of a block.
@@ -340,31 +406,70 @@ done:
 	return rest, nil
 }
 
-func (s *sedRun) run(lines []string) {
-	at := 0
+// run works through all lines and returns the exit code.
+func (s *sedRun) run(in *sedInput) int {
+	defer in.close()
 	s.next = func() (string, bool) {
-		if at >= len(lines) {
+		if !in.more() {
 			return "", false
 		}
-		at++
+		line := in.ahead[0]
+		in.ahead = in.ahead[:0]
 		s.line++
-		return lines[at-1], true
+		text, whole := strings.CutSuffix(line, "\n")
+		s.unended = !whole
+		return text, true
 	}
-	s.isLast = func() bool { return at >= len(lines) }
-	for !s.quit {
+	s.isLast = func() bool { return !in.more() }
+	s.owing = false
+	for !s.quit && in.failed == nil {
 		space, ok := s.next()
 		if !ok {
-			return
+			break
 		}
 		s.deleted, s.appended = false, nil
 		space = s.apply(s.script, space)
 		if !s.deleted && !s.quiet {
-			fmt.Fprintln(s.out, space)
+			s.print(space)
 		}
 		for _, text := range s.appended {
-			fmt.Fprintln(s.out, text)
+			s.print(text)
 		}
 	}
+	switch {
+	case in.failed == nil && s.failed == nil:
+		return max(in.code, s.code)
+	case s.failed != nil:
+		return s.p.Fail(1, "%s", s.failed)
+	case errors.Is(in.failed, errOutOfMemory), errors.Is(in.failed, errWrite):
+		return s.p.Fail(1, "%s", in.failed)
+	}
+	return s.p.Fail(1, "read error: %s", reason(in.failed))
+}
+
+// print prints a line. The newline that the last line of the input lacks, the
+// output lacks too.
+func (s *sedRun) print(line string) {
+	if s.owing {
+		line = "\n" + line
+	}
+	if s.owing = s.unended; !s.owing {
+		line += "\n"
+	}
+	if _, err := io.WriteString(s.out, line); err != nil && s.failed == nil {
+		s.failed, s.quit = errWrite, true
+	}
+}
+
+// holds counts what sed keeps, and ends it when that is too much.
+func (s *sedRun) holds(space string) bool {
+	now := len(space) + len(s.hold)
+	err := s.mem.grow(now - s.held)
+	if s.held = now; err == nil {
+		return true
+	}
+	s.failed, s.quit, s.deleted = err, true, true
+	return false
 }
 
 func (a *sedAddress) matches(s *sedRun, space string) bool {
@@ -413,9 +518,13 @@ func (s *sedRun) apply(script []*sedCommand, space string) string {
 		case '{':
 			space = s.apply(c.block, space)
 		case 's':
-			replaced, ok := c.substitute(space)
+			replaced, ok, err := c.substitute(space)
+			if err != nil {
+				s.failed, s.quit, s.deleted = err, true, true
+				return space
+			}
 			if space = replaced; ok && c.print {
-				fmt.Fprintln(s.out, space)
+				s.print(space)
 			}
 		case 'y':
 			from, to := []rune(c.text), []rune(c.with)
@@ -428,12 +537,12 @@ func (s *sedRun) apply(script []*sedCommand, space string) string {
 				return r
 			}, space)
 		case 'p':
-			fmt.Fprintln(s.out, space)
+			s.print(space)
 		case 'P':
 			first, _, _ := strings.Cut(space, "\n")
-			fmt.Fprintln(s.out, first)
+			s.print(first)
 		case '=':
-			fmt.Fprintln(s.out, s.line)
+			s.print(strconv.Itoa(s.line))
 		case 'd', 'D':
 			s.deleted = true
 		case 'q':
@@ -442,15 +551,15 @@ func (s *sedRun) apply(script []*sedCommand, space string) string {
 		case 'a':
 			s.appended = append(s.appended, c.text)
 		case 'i':
-			fmt.Fprintln(s.out, c.text)
+			s.print(c.text)
 		case 'c':
 			s.deleted = true
 			if c.to == nil || !c.inRange {
-				fmt.Fprintln(s.out, c.text)
+				s.print(c.text)
 			}
 		case 'n', 'N':
 			if c.verb == 'n' && !s.quiet {
-				fmt.Fprintln(s.out, space)
+				s.print(space)
 			}
 			line, ok := s.next()
 			if !ok {
@@ -459,45 +568,56 @@ func (s *sedRun) apply(script []*sedCommand, space string) string {
 				return space
 			}
 			if c.verb == 'N' {
-				if len(space)+len(line) > maxInput {
-					s.quit = true
+				line = space + "\n" + line
+				if !s.holds(line) {
 					return space
 				}
-				line = space + "\n" + line
 			}
 			space = line
 		case 'g':
-			space = s.hold
+			space = string(s.hold)
 		case 'h':
-			s.hold = space
+			s.hold = []byte(space)
 		case 'G', 'H':
-			if len(space)+len(s.hold) > maxInput {
-				s.quit = true
+			if c.verb == 'G' {
+				space += "\n" + string(s.hold)
+			} else {
+				s.hold = append(append(s.hold, '\n'), space...)
+			}
+			if !s.holds(space) {
 				return space
 			}
-			if c.verb == 'G' {
-				space += "\n" + s.hold
-			} else {
-				s.hold += "\n" + space
-			}
 		case 'x':
-			space, s.hold = s.hold, space
+			space, s.hold = string(s.hold), []byte(space)
 		}
 	}
 	return space
 }
 
-func (c *sedCommand) substitute(space string) (string, bool) {
-	found := c.re.FindAllStringSubmatchIndex(space, -1)
+// maxMatches bounds the matches within a line.
+const maxMatches = 200_000
+
+func (c *sedCommand) substitute(space string) (result string, done bool, err error) {
+	most := maxMatches
+	if !c.global {
+		most = max(c.nth, 1)
+	}
+	found := c.re.FindAllStringSubmatchIndex(space, most)
+	if len(found) == maxMatches {
+		return "", false, errOutOfMemory
+	}
 	var b strings.Builder
-	last, done := 0, false
+	last := 0
 	for i, m := range found {
 		if i+1 < c.nth || i+1 > c.nth && !c.global {
 			continue
 		}
 		done = true
 		b.WriteString(space[last:m[0]])
-		for j := 0; j < len(c.with) && b.Len() < maxInput; j++ {
+		if b.Len() > maxInput {
+			return "", false, errOutOfMemory
+		}
+		for j := 0; j < len(c.with); j++ {
 			switch r := c.with[j]; {
 			case r == '&':
 				b.WriteString(space[m[0]:m[1]])
@@ -519,5 +639,5 @@ func (c *sedCommand) substitute(space string) (string, bool) {
 		last = m[1]
 	}
 	b.WriteString(space[last:])
-	return b.String(), done
+	return b.String(), done, nil
 }

@@ -3,7 +3,6 @@ package shell
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"math/rand/v2"
 	"net/netip"
@@ -149,18 +148,6 @@ const killedCode = 128 + int(proc.SIGKILL)
 
 func memoryLimit(p *proc.Process) int64 { _, memory := p.Usage.Limits(); return memory }
 func cpuLimit(p *proc.Process) float64  { cpus, _ := p.Usage.Limits(); return cpus }
-
-// maxInput bounds what a command keeps in memory of its input, in bytes.
-const maxInput = 64 << 20
-
-// readAll reads an input as a whole, within bounds.
-func readAll(_ *proc.Process, r io.Reader) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, maxInput+1))
-	if len(text) > maxInput {
-		return nil, syscall.ENOMEM
-	}
-	return text, err
-}
 
 func gateway(p *proc.Process) netip.Addr {
 	b := p.Net.Addr().As4()
