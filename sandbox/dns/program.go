@@ -216,6 +216,13 @@ func (c *coreDNS) awaitCluster(ctx context.Context) {
 	}
 }
 
+// listenError is said as CoreDNS says it.
+type listenError struct{ err error }
+
+func (e listenError) Error() string { return "Listen: " + e.err.Error() }
+
+func (e listenError) Unwrap() error { return e.err }
+
 // apply listens; the function it returns ends that, also after an error.
 func (c *coreDNS) apply(ctx context.Context, set *setting) (end func(), _ error) {
 	ctx, cancel := context.WithCancel(ctx)
@@ -228,12 +235,12 @@ func (c *coreDNS) apply(ctx context.Context, set *setting) (end func(), _ error)
 		all := set.listen[port]
 		packets, err := c.process.ListenPacket(ctx, "udp", ":"+port)
 		if err != nil {
-			return end, fmt.Errorf("Listen: %w", err)
+			return end, listenError{err}
 		}
 		group.Go(func() { c.servePackets(ctx, packets, all) })
 		streams, err := c.process.Listen(ctx, "tcp", ":"+port)
 		if err != nil {
-			return end, fmt.Errorf("Listen: %w", err)
+			return end, listenError{err}
 		}
 		group.Go(func() { c.serveStreams(ctx, streams, all) })
 	}

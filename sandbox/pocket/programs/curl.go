@@ -21,7 +21,7 @@ type curl struct {
 	urls, headers, resolves []string
 	method, agent, user     string
 	data                    []string
-	output, writeOut, dump  string
+	writeOut, dump          string
 	caFile, referer, cookie string
 	outputs                 []string
 	remoteName, include     bool
