@@ -229,6 +229,7 @@ func (a *app) subcommands() []subcommand {
 		a.porter(),
 		a.portForwardTester(),
 		a.guestbook(),
+		a.nettest(),
 		a.noSNAT(),
 		a.noSNATProxy(),
 		a.grpcHealthChecking(),
