@@ -83,6 +83,9 @@ bench: build
 	@go test -run '^$$' -bench Sandbox -benchtime 5x -timeout 30m ./internal/e2e
 	@go test -run '^$$' -bench Verdict -benchtime 200x -timeout 30m ./internal/e2e
 	@go test -run '^$$' -bench LessonPage ./tui/markdown
+	@go test -run '^$$' -bench 'Scale|Idle' -benchtime 1x -timeout 30m ./internal/e2e
+	@go test -run '^$$' -bench Exec -benchtime 20x -timeout 30m ./internal/e2e
+	@go test -run '^$$' -bench Requests -benchtime 3x -timeout 30m ./internal/e2e
 
 pictures: export K8STUTOR_SANDBOX := $(CURDIR)/bin/k8stutor-sandbox
 pictures: export K8STUTOR_BIN := $(CURDIR)/bin/k8stutor

@@ -3,7 +3,6 @@ package e2e
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -239,11 +238,7 @@ func tutor(b *testing.B, home string, args ...string) string {
 // residentMB is the resident memory of a home's sandbox, in millions of bytes.
 func residentMB(b *testing.B, home string) float64 {
 	b.Helper()
-	var status struct{ PID int }
-	if err := json.Unmarshal([]byte(tutor(b, home, "sandbox", "status", "-o", "json")), &status); err != nil {
-		b.Fatal(err)
-	}
-	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(status.PID), "status"))
+	text, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(daemonPID(b, home)), "status"))
 	if err != nil {
 		b.Skipf("resident memory is read from /proc: %v", err)
 	}
@@ -256,7 +251,7 @@ func residentMB(b *testing.B, home string) float64 {
 			return kB * 1024 / 1e6
 		}
 	}
-	b.Fatalf("process %d has no VmRSS", status.PID)
+	b.Fatalf("process %d has no VmRSS", daemonPID(b, home))
 	return 0
 }
 
