@@ -63,6 +63,7 @@ func limit(u *proc.Usage, resources *runtimeapi.LinuxContainerResources) {
 		cpus = float64(quota) / float64(period)
 	}
 	u.SetLimits(cpus, max(resources.GetMemoryLimitInBytes(), 0))
+	u.SetControls(proc.Controls{CPUShares: resources.GetCpuShares(), OOMScoreAdj: resources.GetOomScoreAdj(), Unified: maps.Clone(resources.GetUnified())})
 }
 
 // UpdateContainerResources implements the CRI service. The new limits hold at
@@ -80,7 +81,18 @@ func (r *Runtime) UpdateContainerResources(_ context.Context, id string, resourc
 	if c.config.Linux == nil {
 		c.config.Linux = &runtimeapi.LinuxContainerConfig{}
 	}
-	c.config.Linux.Resources = resources.GetLinux()
+	before := c.config.Linux.Resources
+	now := &runtimeapi.LinuxContainerResources{}
+	if linux := resources.GetLinux(); linux != nil {
+		now = linux
+	}
+	if now.OomScoreAdj == 0 { // an update says only what changes
+		now.OomScoreAdj = before.GetOomScoreAdj()
+	}
+	if now.Unified == nil {
+		now.Unified = before.GetUnified()
+	}
+	c.config.Linux.Resources = now
 	if c.world != nil {
 		limit(c.world.Usage, c.config.Linux.Resources)
 	}

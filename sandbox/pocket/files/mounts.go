@@ -235,6 +235,12 @@ func (f *Tree) Mounts() []Mountpoint {
 	slices.SortFunc(mounts, func(a, b *mount) int { return strings.Compare(a.at, b.at) })
 	for _, m := range mounts {
 		p := Mountpoint{Source: m.source, Path: m.at, Type: m.fstype, Options: access(m.readOnly) + ",relatime"}
+		switch m.fstype { // as containerd mounts them
+		case "proc":
+			p.Options = "rw,nosuid,nodev,noexec,relatime"
+		case "cgroup2":
+			p.Source, p.Options = "cgroup", "ro,nosuid,nodev,noexec,relatime"
+		}
 		if m.space != nil {
 			p.Total, p.Used = m.space.Usage()
 			if m.fstype == tmpfs {

@@ -52,6 +52,7 @@ type Usage struct {
 	held        int64 // bytes this process of ours really keeps for the container
 	claimed     int64 // bytes that only count
 	memoryLimit int64 // bytes; 0 is none
+	controls    Controls
 	killed      bool
 }
 
@@ -81,6 +82,28 @@ func (u *Usage) SetLimits(cpus float64, memory int64) {
 	u.memoryLimit = memory
 	u.mu.Unlock()
 	_ = u.Claim(0)
+}
+
+// Controls are what else a container's control group is set to. They are to be
+// seen there, and change nothing.
+type Controls struct {
+	CPUShares   int64             // of version 1; 0 is the kernel's default
+	OOMScoreAdj int64             // of the container's processes
+	Unified     map[string]string // files of version 2: memory.min
+}
+
+// SetControls sets what the control group shows besides the limits.
+func (u *Usage) SetControls(c Controls) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.controls = c
+}
+
+// Controls are what SetControls set last.
+func (u *Usage) Controls() Controls {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.controls
 }
 
 // Limits are the limits of the container: CPUs and bytes, 0 for none.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -91,14 +92,25 @@ func runDF(_ context.Context, p *proc.Process) int {
 const nodeDisk = 50 << 30
 
 func runMount(_ context.Context, p *proc.Process) int {
-	_, operands := flags(p, "to")
+	set, operands := flags(p, "to")
+	kinds, filtered := set['t']
 	if len(operands) > 0 {
 		return p.Fail(1, "permission denied (are you root?)")
 	}
 	for _, m := range p.Files.Mounts() {
+		if filtered && !mountKind(kinds, m.Type) {
+			continue
+		}
 		fmt.Fprintf(p.Stdout, "%s on %s type %s (%s)\n", m.Source, m.Path, m.Type, m.Options)
 	}
 	return 0
+}
+
+// mountKind reports whether a type is in the list of mount -t: separated by
+// commas, and after "no" those that are not meant.
+func mountKind(list, kind string) bool {
+	without, negated := strings.CutPrefix(list, "no")
+	return slices.Contains(strings.Split(without, ","), kind) != negated
 }
 
 // runDU is du with -s, -h, -k, -m, -a and -c.

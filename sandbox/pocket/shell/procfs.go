@@ -94,7 +94,7 @@ func processFile(viewer, p *proc.Process, name string) (string, bool) {
 	case "cgroup":
 		return "0::/\n", true
 	case "oom_score_adj":
-		return "0\n", true
+		return fmt.Sprintln(p.Usage.Controls().OOMScoreAdj), true
 	case "limits":
 		return "Limit                     Soft Limit           Hard Limit           Units     \nMax open files            1048576              1048576              files     \n", true
 	case "status":
@@ -141,34 +141,4 @@ func mountTable(p *proc.Process) string {
 		fmt.Fprintf(&b, "%s %s %s %s 0 0\n", m.Source, m.Path, m.Type, m.Options)
 	}
 	return b.String()
-}
-
-// cgroupFile is a file of the container's cgroup, version 2.
-func cgroupFile(p *proc.Process, name string) (string, bool) {
-	rest, ok := strings.CutPrefix(name, "/sys/fs/cgroup/")
-	if !ok {
-		return "", false
-	}
-	switch rest {
-	case "memory.current":
-		return fmt.Sprintln(p.Usage.Memory()), true
-	case "cpu.stat":
-		us := p.Usage.CPU().Microseconds()
-		return fmt.Sprintf("usage_usec %d\nuser_usec %d\nsystem_usec 0\n", us, us), true
-	case "pids.max":
-		return fmt.Sprintln(maxProcesses), true
-	case "pids.current":
-		return fmt.Sprintln(p.Table.Len()), true
-	case "memory.max":
-		if limit := memoryLimit(p); limit > 0 {
-			return fmt.Sprintln(limit), true
-		}
-		return "max\n", true
-	case "cpu.max":
-		if cpus := cpuLimit(p); cpus > 0 {
-			return fmt.Sprintf("%d 100000\n", int64(cpus*100000)), true
-		}
-		return "max 100000\n", true
-	}
-	return "", false
 }

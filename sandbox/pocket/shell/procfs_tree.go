@@ -51,7 +51,7 @@ func processNames() []string {
 // names lists the paths of all files below the root.
 func (f procFS) names() []string {
 	if f.at != "/proc" {
-		return []string{"cpu.max", "cpu.stat", "memory.current", "memory.max", "pids.current", "pids.max"}
+		return cgroupNames()
 	}
 	names := procNames()
 	for setting := range f.p.Sysctls {

@@ -146,9 +146,6 @@ func invalidOption(p *proc.Process, o rune) int {
 // killedCode is what a program returns that was killed; nobody sees it.
 const killedCode = 128 + int(proc.SIGKILL)
 
-func memoryLimit(p *proc.Process) int64 { _, memory := p.Usage.Limits(); return memory }
-func cpuLimit(p *proc.Process) float64  { cpus, _ := p.Usage.Limits(); return cpus }
-
 func gateway(p *proc.Process) netip.Addr {
 	b := p.Net.Addr().As4()
 	b[3] = 1
