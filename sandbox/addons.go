@@ -40,8 +40,9 @@ const addonLook = 250 * time.Millisecond
 
 // startAddons makes the objects that a new cluster comes with: those that are
 // not there. What a learner has changed stays changed, and what was deleted is
-// back after the next start. It tries until ctx ends.
-func startAddons(ctx context.Context, client clientset.Interface, log *slog.Logger) {
+// back after the next start. It tries until ctx ends. No other API server than
+// that of this run, which began then, serves the cluster.
+func startAddons(ctx context.Context, client clientset.Interface, began time.Time, log *slog.Logger) {
 	objects, err := readManifest(slices.Concat(coreDNS, []byte("---\n"), metricsServer))
 	objects = append([]runtime.Object{ingress.Class()}, objects...)
 	if err != nil {
@@ -50,7 +51,10 @@ func startAddons(ctx context.Context, client clientset.Interface, log *slog.Logg
 	}
 	var last string
 	err = wait.PollUntilContextCancel(ctx, addonLook, true, func(ctx context.Context) (bool, error) {
-		err := createMissing(ctx, client, objects)
+		err := freeLeaked(ctx, client, began)
+		if err == nil {
+			err = createMissing(ctx, client, objects)
+		}
 		if err != nil && err.Error() != last {
 			last = err.Error()
 			log.Info("addons are not installed yet", "err", err)
@@ -81,6 +85,34 @@ func readManifest(text []byte) (objects []runtime.Object, _ error) {
 		}
 		objects = append(objects, obj)
 	}
+}
+
+// freeLeaked gives back the cluster IPs of Services that do not exist. The API
+// server takes the address first and makes the Service second, so an end in
+// between leaves the address taken; the API server itself gives it back a
+// minute later, and until then the cluster would have no DNS. What was taken
+// before this run began belongs to no request that is under way.
+func freeLeaked(ctx context.Context, client clientset.Interface, began time.Time) error {
+	list, err := client.NetworkingV1().IPAddresses().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("find cluster IPs that nothing has: %w", err)
+	}
+	for _, address := range list.Items {
+		parent := address.Spec.ParentRef
+		if parent == nil || parent.Group != "" || parent.Resource != "services" || !address.CreationTimestamp.Time.Before(began) {
+			continue
+		}
+		if _, err := client.CoreV1().Services(parent.Namespace).Get(ctx, parent.Name, metav1.GetOptions{}); err == nil {
+			continue
+		} else if !apierrors.IsNotFound(err) {
+			return fmt.Errorf("find the Service of cluster IP %s: %w", address.Name, err)
+		}
+		only := metav1.DeleteOptions{Preconditions: metav1.NewUIDPreconditions(string(address.UID))}
+		if err := client.NetworkingV1().IPAddresses().Delete(ctx, address.Name, only); err != nil && !apierrors.IsNotFound(err) && !apierrors.IsConflict(err) {
+			return fmt.Errorf("give back cluster IP %s: %w", address.Name, err)
+		}
+	}
+	return nil
 }
 
 // createMissing creates objects in order, except those that exist.

@@ -26,6 +26,7 @@ import (
 
 // cluster is everything that runs, in the order it was started.
 type cluster struct {
+	began   time.Time
 	network *vnet.Network
 	front   *controlPlane // the API server's place in the network
 	exposer *expose.Exposer
@@ -66,6 +67,7 @@ func startCluster(ctx context.Context, dir string, state *tracker, logs *logs) (
 
 func (c *cluster) start(ctx context.Context, dir string, state *tracker, logs *logs) error {
 	var err error
+	c.began = time.Now()
 	c.network = vnet.New()
 	if c.front, err = newControlPlane(c.network); err != nil {
 		return err
@@ -183,7 +185,7 @@ func (c *cluster) startComponents(ctx context.Context, in func(context.Context, 
 	if err := state.step(stepNode, func() error { return waitNodeReady(ctx, client, spec.Name, w.kubelet.bootID) }); err != nil {
 		return err
 	}
-	c.background.Go(func() { startAddons(componentCtx, client, logs.sandbox) })
+	c.background.Go(func() { startAddons(componentCtx, client, c.began, logs.sandbox) })
 	c.background.Go(func() {
 		if err := runStorage(in(componentCtx, logController), client, w.kubelet.disk); err != nil {
 			logs.sandbox.Error("storage", "err", err)

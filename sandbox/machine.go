@@ -61,8 +61,11 @@ func (m machine) MachineInfo(klog.Logger) (*cadvisorapi.MachineInfo, error) {
 	}, nil
 }
 
+// osImage is the operating system that nodes name.
+const osImage = "k8stutor sandbox"
+
 func (machine) VersionInfo() (*cadvisorapi.VersionInfo, error) {
-	return &cadvisorapi.VersionInfo{KernelVersion: "pocket", ContainerOsVersion: "k8stutor sandbox"}, nil
+	return &cadvisorapi.VersionInfo{KernelVersion: "pocket", ContainerOsVersion: osImage}, nil
 }
 
 func (machine) fs() (cadvisorapi.FsInfo, error) {

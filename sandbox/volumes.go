@@ -37,9 +37,19 @@ func newNodeDisk(spec nodeSpec, kubeletDir, kubeletRoot string) (*files.Disk, er
 	disk := files.NewDisk(kubeletDir, kubeletRoot, root, map[string]string{provisionedPath: volumes})
 	for name, mode := range map[string]fs.FileMode{
 		"/tmp": fs.ModeSticky | 0o777, "/etc": 0o755, "/home": 0o755, "/mnt": 0o755, "/opt": 0o755, "/root": 0o700, "/run": 0o755,
-		"/srv": 0o755, "/usr": 0o755, "/var/lib": 0o755, "/var/log": 0o755, "/var/run": 0o755, "/lib/modules": 0o755, "/dev": 0o755, "/proc": 0o755, "/sys": 0o755,
+		"/srv": 0o755, "/usr": 0o755, "/var/lib": 0o755, "/var/lib/kubelet": 0o700, "/var/log": 0o755, "/var/run": 0o755, "/lib/modules": 0o755, "/dev": 0o755, "/proc": 0o755, "/sys": 0o755,
 	} {
 		if err := disk.MkdirAll(name, mode); err != nil {
+			return nil, fmt.Errorf("make %s of node %s: %w", name, spec.Name, err)
+		}
+	}
+	for name, text := range map[string]string{
+		"/etc/hostname": spec.Name + "\n",
+		"/etc/hosts": "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\nfe00::\tip6-localnet\nff00::\tip6-mcastprefix\n" +
+			"ff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n" + spec.Address.String() + "\t" + spec.Name + "\n",
+		"/etc/os-release": "NAME=\"k8stutor sandbox\"\nID=k8stutor\nPRETTY_NAME=\"" + osImage + "\"\n",
+	} {
+		if err := disk.WriteNew(name, text, 0o644); err != nil {
 			return nil, fmt.Errorf("make %s of node %s: %w", name, spec.Name, err)
 		}
 	}

@@ -244,6 +244,20 @@ func (d *Disk) MkdirAll(name string, perm fs.FileMode) error {
 	})
 }
 
+// WriteNew makes a file on the node unless its name is taken.
+func (d *Disk) WriteNew(name, text string, perm fs.FileMode) error {
+	return d.within(name, func(root *os.Root, rel string) error {
+		if _, err := root.Lstat(rel); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		draft := rel + ".new" // a file cut short by a crash would stay so
+		if err := root.WriteFile(draft, []byte(text), perm.Perm()); err != nil {
+			return err
+		}
+		return root.Rename(draft, rel)
+	})
+}
+
 // MkdirIn makes the directory sub in a volume, and those above it, unless they
 // are there. No symbolic link leads out of the volume.
 func (d *Disk) MkdirIn(volume, sub string, perm fs.FileMode) error {
