@@ -19,7 +19,9 @@ type awkRule struct {
 	when    string // BEGIN, END, or empty
 	pattern string
 	action  []string
-	prints  bool // the action is the one that a missing one stands for
+	until   string // the end of a range of lines that pattern begins
+	within  *bool  // that range, now
+	prints  bool   // the action is the one that a missing one stands for
 }
 
 // awk is a run of awk.
@@ -70,7 +72,7 @@ func runAwk(ctx context.Context, p *proc.Process) int {
 	}
 	each := func(when string) {
 		for _, r := range rules {
-			if r.when == when && a.err == nil && !a.skip && !a.exited && a.truth(r.pattern) {
+			if r.when == when && a.err == nil && !a.skip && !a.exited && a.picks(r) {
 				a.act(r)
 			}
 		}
@@ -104,6 +106,18 @@ func runAwk(ctx context.Context, p *proc.Process) int {
 	return f.end(code)
 }
 
+// picks reports whether a rule is for the line.
+func (a *awk) picks(r awkRule) bool {
+	if r.within == nil {
+		return a.truth(r.pattern)
+	}
+	if !*r.within && !a.truth(r.pattern) {
+		return false
+	}
+	*r.within = !a.truth(r.until)
+	return true
+}
+
 func (a *awk) split(line string) []string {
 	switch {
 	case a.separator == " ":
@@ -132,6 +146,9 @@ func awkRules(text string) (rules []awkRule, err error) {
 		switch r.pattern = strings.TrimSpace(head); r.pattern {
 		case "BEGIN", "END":
 			r.when, r.pattern = r.pattern, ""
+		}
+		if ends := splitOutside(r.pattern, ","); len(ends) == 2 {
+			r.pattern, r.until, r.within = ends[0], ends[1], new(bool)
 		}
 		if open < 0 {
 			r.prints = true

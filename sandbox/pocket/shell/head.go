@@ -322,7 +322,7 @@ func runWC(ctx context.Context, p *proc.Process) int {
 				columns = append(columns, strconv.FormatInt([]int64{count.lines, count.words, count.chars, count.bytes, count.longest}[i], 10))
 			}
 		}
-		if len(columns) > 1 {
+		if len(columns) > 1 || len(names) > 1 {
 			for i, c := range columns {
 				columns[i] = fmt.Sprintf("%9s", c)
 			}

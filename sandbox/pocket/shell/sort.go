@@ -43,18 +43,19 @@ func runSort(ctx context.Context, p *proc.Process) int {
 		}
 		return f.end(code)
 	}
-	compare := func(a, b string) int { return s.compare(a, b) }
+	equal := func(a, b string) bool { return s.compareKeyed(a, b) == 0 }
 	if s.has('c') {
 		for i := 1; i < len(list); i++ {
-			if c := compare(list[i-1], list[i]); c > 0 || c == 0 && s.has('u') {
-				return f.end(p.Fail(1, "Check line %d", i))
+			if s.compare(list[i-1], list[i]) > 0 || s.has('u') && equal(list[i-1], list[i]) {
+				fmt.Fprintf(p.Stderr, "Check line %d\n", i)
+				return f.end(1)
 			}
 		}
 		return f.end(0)
 	}
-	slices.SortStableFunc(list, compare)
+	slices.SortStableFunc(list, s.compare)
 	if s.has('u') {
-		list = slices.CompactFunc(list, func(a, b string) bool { return compare(a, b) == 0 })
+		list = slices.CompactFunc(list, equal)
 	}
 	if s.output != "" {
 		file, err := p.Files.Open(p.Path(s.output), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o666)
@@ -208,6 +209,18 @@ func isSpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
 
 // compare orders two lines: by the keys, and if they are equal by all of it.
 func (s *sorting) compare(a, b string) int {
+	if c := s.compareKeyed(a, b); c != 0 || s.has('s') {
+		return c
+	}
+	c := strings.Compare(a, b)
+	if s.has('r') {
+		return -c
+	}
+	return c
+}
+
+// compareKeyed orders two lines by the keys alone.
+func (s *sorting) compareKeyed(a, b string) int {
 	keys := s.keys
 	if len(keys) == 0 {
 		keys = []sortKey{{fromField: 1}}
@@ -224,14 +237,7 @@ func (s *sorting) compare(a, b string) int {
 			return c
 		}
 	}
-	if s.has('s') || s.has('u') {
-		return 0
-	}
-	c := strings.Compare(a, b)
-	if s.has('r') {
-		return -c
-	}
-	return c
+	return 0
 }
 
 func compareKeys(a, b, options string) int {
