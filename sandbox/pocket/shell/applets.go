@@ -21,7 +21,7 @@ func Applets() map[string]proc.Program {
 		"sleep": runSleep, "usleep": runSleep, "date": runDate, "timeout": runTimeout,
 		"env": runEnv, "nohup": runNohup, "setsid": runWrapper(""), "nice": runWrapper("n"), "ionice": runWrapper("cn"), "stdbuf": runWrapper("ioe"), "time": runTime, "watch": runWatch, "xargs": runXargs, "ps": runPS, "top": runTop, "pidof": runPidof, "kill": runKill, "killall": runKillall, "pkill": runKillall, "pgrep": runPgrep,
 		"printenv": runPrintenv, "which": runWhich,
-		"uname": runUname, "id": runID, "whoami": runWhoami, "nproc": runNproc, "arch": runArch,
+		"uname": runUname, "id": runID, "whoami": runWhoami, "nproc": runNproc, "sysctl": runSysctl, "arch": runArch,
 		"pwd":    func(_ context.Context, t *proc.Process) int { fmt.Fprintln(t.Stdout, t.Dir); return 0 },
 		"clear":  exitWith(0),
 		"sync":   exitWith(0),
