@@ -346,5 +346,3 @@ func xargsItems(p *proc.Process, mem *memory, null, byLine bool) (items []string
 	}
 	return items, nil
 }
-
-// runPS prints the processes of the container.

@@ -13,6 +13,7 @@ import (
 	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 )
 
+// runPS prints the processes of the container.
 func runPS(_ context.Context, p *proc.Process) int {
 	columns := []string{"pid", "user", "time", "args"}
 	headers := map[string]string{}
