@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -148,7 +150,7 @@ func (d *Disk) open(name string) (*mount, bool, error) {
 	default:
 		return nil, false, syscall.ENXIO
 	}
-	h := &hostDir{disk: d}
+	h := &hostDir{disk: d, published: published.MatchString(path.Join(filepath.ToSlash(loc.base), loc.rel))}
 	if h.root, err = loc.root.OpenRoot(dir); err != nil {
 		return nil, false, err
 	}
@@ -166,6 +168,9 @@ func (d *Disk) open(name string) (*mount, bool, error) {
 	}
 	return m, info.IsDir(), nil
 }
+
+// published is the path of a volume whose content only the kubelet writes.
+var published = regexp.MustCompile(`/volumes/kubernetes\.io~(configmap|secret|projected|downward-api)/`)
 
 // space finds the room and the group of the volume that a location is in. The
 // caller calls release.

@@ -36,6 +36,10 @@ type hostDir struct {
 	disk  *Disk
 	space *Space
 	group int64 // what files belong to that nobody in a container made
+
+	// published says that only the kubelet writes here. It asks for directories
+	// that all can enter, but this process's umask takes that away.
+	published bool
 }
 
 // look opens a file for its attributes. A pipe does not block it.
@@ -48,6 +52,9 @@ func (h *hostDir) lstat(rel string) (fs.FileInfo, error) { return h.root.Lstat(r
 func (h *hostDir) details(rel string, info fs.FileInfo) (fs.FileMode, Attr) {
 	mode, attr := info.Mode(), hostAttr(info)
 	attr.GID = h.group
+	if h.published && mode.IsDir() {
+		mode |= 0o755
+	}
 	if !mode.IsRegular() && !mode.IsDir() {
 		return mode, attr
 	}
