@@ -100,6 +100,7 @@ func products() []Product {
 			Repository: "docker.io/library/alpine",
 			Version:    "3.22.2",
 			Cmd:        []string{"/bin/sh"},
+			Files:      alpineFiles,
 			Shell:      true,
 			Size:       3_800_000,
 			hasTag: tags(`latest|edge`, "3", versions{
@@ -171,6 +172,13 @@ func products() []Product {
 			}, ``),
 		},
 	}
+}
+
+// alpineFiles are what images that are made upon Alpine Linux say they are.
+var alpineFiles = map[string]string{
+	"/etc/os-release": "NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.22.2\nPRETTY_NAME=\"Alpine Linux v3.22\"\n" +
+		"HOME_URL=\"https://alpinelinux.org/\"\nBUG_REPORT_URL=\"https://gitlab.alpinelinux.org/alpine/aports/-/issues\"\n",
+	"/etc/alpine-release": "3.22.2\n",
 }
 
 // versions is a range of MAJOR.MINOR and MAJOR.MINOR.PATCH tags, ends included.
