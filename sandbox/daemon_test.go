@@ -87,6 +87,7 @@ type daemon struct {
 	cmd    *exec.Cmd
 	output bytes.Buffer
 	exited chan struct{}
+	first  io.Closer // a lease of startDaemon's, until the test takes one
 	leases []io.Closer
 	err    error // of the process, once exited
 }
@@ -103,6 +104,9 @@ func startDaemon(t *testing.T, dir string) *daemon {
 		}
 		if s.Stage == StageFailed {
 			t.Fatalf("the sandbox failed: %s", s.Error)
+		}
+		if d.first == nil && s.Control != "" { // a start may take longer than it waits for its first user
+			d.first = d.openLease("")
 		}
 		return s.Stage == StageReady, fmt.Sprintf("%+v", s.Stages)
 	})
@@ -224,15 +228,30 @@ func (d *daemon) call(method, path, token string) *http.Response {
 // lease uses the sandbox until the test ends.
 func (d *daemon) lease(query string) *bufio.Scanner {
 	d.t.Helper()
+	body := d.openLease(query)
+	d.leases = append(d.leases, body)
+	d.endFirst()
+	return bufio.NewScanner(body)
+}
+
+func (d *daemon) openLease(query string) io.ReadCloser {
+	d.t.Helper()
 	resp := d.call(http.MethodGet, "/lease"+query, d.status().Token)
 	if resp.StatusCode != http.StatusOK {
 		d.t.Fatalf("GET /lease%s: %s", query, resp.Status)
 	}
-	d.leases = append(d.leases, resp.Body)
-	return bufio.NewScanner(resp.Body)
+	return resp.Body
+}
+
+func (d *daemon) endFirst() {
+	if d.first != nil {
+		d.first.Close()
+		d.first = nil
+	}
 }
 
 func (d *daemon) endLeases() {
+	d.endFirst()
 	for _, l := range d.leases {
 		l.Close()
 	}

@@ -44,7 +44,11 @@ func TestOneSandboxThroughItsLife(t *testing.T) {
 	keepNote(t, d, "first")
 	one, two := d.userProcess(""), d.userProcess("")
 	watcher := d.lease("")
-	if s := d.nextStatus(watcher); s.Leases != 3 || s.Stage != StageReady || s.MemoryBytes == 0 || len(s.Nodes) != 1 || !s.Nodes[0].Ready {
+	s := d.nextStatus(watcher)
+	for s.Leases > 3 { // startDaemon's has just ended
+		s = d.nextStatus(watcher)
+	}
+	if s.Leases != 3 || s.Stage != StageReady || s.MemoryBytes == 0 || len(s.Nodes) != 1 || !s.Nodes[0].Ready {
 		t.Errorf("with three users the status is %+v", s)
 	}
 	_ = one.Process.Kill()

@@ -62,12 +62,6 @@ func (p *nodeProcess) record() nodeRecord {
 	return p.kept
 }
 
-func (p *nodeProcess) state() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.now
-}
-
 // remember notes whether the node is to run, for the sandbox's next start too.
 func (p *nodeProcess) remember(stopped bool) error {
 	p.mu.Lock()

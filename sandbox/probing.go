@@ -146,10 +146,11 @@ func (g grpcProbe) Probe(host, service string, port int, timeout time.Duration, 
 	v := version.Get()
 	address := net.JoinHostPort(host, strconv.Itoa(port))
 	// To dial and wait is what the messages of the kubelet's probe come from.
-	//nolint:staticcheck // grpc.NewClient cannot wait for the connection
+	//lint:ignore SA1019 grpc.NewClient cannot wait for the connection.
 	conn, err := grpc.DialContext(ctx, address,
 		grpc.WithUserAgent(fmt.Sprintf("kube-probe/%s.%s", v.Major, v.Minor)),
-		grpc.WithBlock(), //nolint:staticcheck
+		//lint:ignore SA1019 Only DialContext knows it.
+		grpc.WithBlock(),
 		grpc.WithTransportCredentials(creds),
 		grpc.WithContextDialer(func(ctx context.Context, addr string) (net.Conn, error) { return g.dial(ctx, "tcp", addr) }),
 	)

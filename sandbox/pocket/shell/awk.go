@@ -13,6 +13,11 @@ import (
 	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 )
 
+// awkFault is said as BusyBox's awk says it.
+type awkFault string
+
+func (f awkFault) Error() string { return string(f) }
+
 // awkRule is PATTERN { ACTION } of the small part of awk that one-line scripts
 // use: printing fields of the lines that a condition picks.
 type awkRule struct {
@@ -157,7 +162,7 @@ func awkRules(text string) (rules []awkRule, err error) {
 		text = text[open+1:]
 		end := outside(text, "}")
 		if end < 0 {
-			return nil, errors.New("Unexpected end of string")
+			return nil, awkFault("Unexpected end of string")
 		}
 		for _, statement := range splitOutside(text[:end], ";\n") {
 			if statement = strings.TrimSpace(statement); statement != "" {
@@ -358,7 +363,7 @@ func (a *awk) text(expr string) string {
 				end++
 			}
 			if end >= len(expr) {
-				a.err = errors.New("Unexpected end of string")
+				a.err = awkFault("Unexpected end of string")
 				return ""
 			}
 			s, _ := unescape(strings.ReplaceAll(expr[1:end], `\"`, `"`), false)
@@ -420,7 +425,7 @@ func (a *awk) text(expr string) string {
 				x *= y
 			case '/', '%':
 				if y == 0 {
-					a.err = errors.New("Division by zero")
+					a.err = awkFault("Division by zero")
 					return ""
 				}
 				if c == '/' {

@@ -195,7 +195,7 @@ func runHexdump(ctx context.Context, p *proc.Process) int {
 					}
 					line += fmt.Sprintf(" %04x", word)
 				}
-				fmt.Fprintln(p.Stdout, fmt.Sprintf("%-47s", line))
+				fmt.Fprintf(p.Stdout, "%-47s\n", line)
 			}
 			offset += n
 		}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -280,9 +279,4 @@ func flags(p *proc.Process, valued string) (set map[rune]string, operands []stri
 		}
 	}
 	return set, args
-}
-
-// writeError is what a command says when it cannot write.
-func writeError(p *proc.Process, err error) int {
-	return p.Fail(1, "%s", fmt.Sprintf("write error: %s", reason(err)))
 }

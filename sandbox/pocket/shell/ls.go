@@ -19,7 +19,7 @@ type listing struct {
 	p                                                         *proc.Process
 	long, all, almost, one, dirs, recursive, numeric, inode   bool
 	human, classify, slash, byTime, bySize, reverse, unsorted bool
-	follow, full, noOwner, noGroup, headers, printedSomething bool
+	follow, full, headers, printedSomething                   bool
 	names                                                     map[int64]string
 	code                                                      int
 }

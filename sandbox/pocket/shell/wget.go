@@ -23,12 +23,12 @@ import (
 
 // wget is a run of BusyBox' wget.
 type wget struct {
-	p                                  *proc.Process
-	quiet, showHeaders, spider, resume bool
-	output, dir, method, agent         string
-	headers                            []string
-	body                               []byte
-	timeout                            time.Duration
+	p                          *proc.Process
+	quiet, showHeaders, spider bool
+	output, dir, method, agent string
+	headers                    []string
+	body                       []byte
+	timeout                    time.Duration
 }
 
 // errTimedOut is what ends a download that took too long.
