@@ -26,6 +26,7 @@ func runSysctl(_ context.Context, p *proc.Process) int {
 	code := 0
 	for _, name := range names {
 		name, _, set := strings.Cut(name, "=")
+		name = strings.ReplaceAll(name, "/", ".") // either separates
 		file := strings.ReplaceAll(name, ".", "/")
 		if set {
 			code = p.Fail(1, "error setting key '%s': Read-only file system", name)
