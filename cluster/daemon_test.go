@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -129,7 +130,7 @@ func FakeDaemon(dir string) int {
 	}
 	d := &daemonState{dir: dir, changed: make(chan struct{}), stop: make(chan struct{})}
 	d.status = Status{
-		PID: os.Getpid(), Version: "v1.37.2", Stage: StageStarting, Dir: dir, Token: "secret",
+		PID: os.Getpid(), Version: "v1.37.2", Stage: StageStarting, Dir: dir, Token: rand.Text(),
 		Control: listener.Addr().String(), StartedAt: time.Now(),
 		Stages: []Stage{{Name: "etcd", State: "waiting"}, {Name: "kube-apiserver", State: "waiting"}},
 	}
