@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -130,7 +129,7 @@ func FakeDaemon(dir string) int {
 	}
 	d := &daemonState{dir: dir, changed: make(chan struct{}), stop: make(chan struct{})}
 	d.status = Status{
-		PID: os.Getpid(), Version: "v1.37.2", Stage: StageStarting, Dir: dir, Token: rand.Text(),
+		PID: os.Getpid(), Version: "v1.37.2", Stage: StageStarting, Dir: dir, Token: "secret",
 		Control: listener.Addr().String(), StartedAt: time.Now(),
 		Stages: []Stage{{Name: "etcd", State: "waiting"}, {Name: "kube-apiserver", State: "waiting"}},
 	}
