@@ -86,6 +86,29 @@ type resources struct{ cm.ContainerManager }
 
 func newResources() cm.ContainerManager { return resources{cm.NewStubContainerManager()} }
 
+// NewPodContainerManager is for the kubelet's resizes in place: it looks at the
+// control group of the Pod before it resizes the containers in it.
+func (r resources) NewPodContainerManager() cm.PodContainerManager {
+	return podResources{r.ContainerManager.NewPodContainerManager()}
+}
+
+// podResources stands for the control groups of Pods, which have no limits of
+// their own here: their containers have.
+type podResources struct{ cm.PodContainerManager }
+
+// GetPodCgroupConfig overrides the stub, which fails. Zero is what the kubelet
+// takes for no limit, and it follows every pointer.
+func (podResources) GetPodCgroupConfig(*v1.Pod, v1.ResourceName) (*cm.ResourceConfig, error) {
+	return &cm.ResourceConfig{Memory: new(int64), CPUShares: new(uint64), CPUQuota: new(int64), CPUPeriod: new(uint64)}, nil
+}
+
+// SetPodCgroupConfig overrides the stub, which fails.
+func (podResources) SetPodCgroupConfig(klog.Logger, *v1.Pod, *cm.ResourceConfig) error { return nil }
+
+// GetPodCgroupMemoryUsage overrides the stub. The containers' own limits are
+// checked when they are changed.
+func (podResources) GetPodCgroupMemoryUsage(*v1.Pod) (uint64, error) { return 0, nil }
+
 // GetCapacity reports the node's disk beside what machine reports.
 func (resources) GetCapacity(klog.Logger, bool) v1.ResourceList {
 	return v1.ResourceList{v1.ResourceEphemeralStorage: *resource.NewQuantity(nodeDisk, resource.BinarySI)}
