@@ -69,6 +69,7 @@ func TestStatsFollowWhatAContainerDoes(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(30 * time.Second) // of the bubble's time
+		synctest.Wait()
 		for id, want := range map[string]struct{ milli, memory uint64 }{idle: {0, 4 << 20}, busy: {500, 11 << 20}} {
 			s, err := b.Runtime.ContainerStats(t.Context(), id)
 			if err != nil {

@@ -37,6 +37,10 @@ func TestNetexecAnswers(t *testing.T) {
 	page(t, n, "http://10.244.0.3:8080/")
 	page(t, n, "http://10.244.0.4:8080/")
 	until(t, "the UDP server", func() bool { return strings.Contains(r.err.String(), "Started UDP server on port  8081") })
+	until(t, "the other Pod answers over UDP", func() bool {
+		_, body := page(t, n, "http://10.244.0.3:8080/dial?host=10.244.0.4&port=8081&request=hostname&protocol=udp")
+		return strings.Contains(body, "responses")
+	})
 	for path, want := range map[string]string{
 		"hostname":                            "200 server",
 		"hostName":                            "200 server",
