@@ -140,6 +140,7 @@ func BenchmarkRequests(b *testing.B) {
 	kubectl("run", "box", "--image=busybox", "--command", "--", "sleep", "infinity")
 	kubectl("wait", "--for=condition=Ready", "pod/box", "--timeout=60s")
 	kubectl("wait", "--for=condition=Available", "deployment/web", "--timeout=60s")
+	kubectl("wait", "-n", "kube-system", "--for=condition=Available", "deployment/coredns", "--timeout=60s")
 	fetch := func(n int) time.Duration {
 		began := time.Now()
 		kubectl("exec", "box", "--", "sh", "-c", fmt.Sprintf("seq %d | sed 's|.*|http://web/|' | xargs -n 1000 wget -q -O /dev/null", n))
