@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,33 +16,16 @@ import (
 
 	"github.com/k8stutor/k8stutor/sandbox/pocket/files"
 	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
+	"github.com/k8stutor/k8stutor/sandbox/pocket/proc/proctest"
 	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
-
-// output is what a program prints.
-type output struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
-}
 
 // running is a CoreDNS in a Pod, and a client in another.
 type running struct {
 	t       *testing.T
 	process *proc.Process
 	client  *vnet.Host
-	out     output
+	out     proctest.Output
 	code    chan int
 }
 

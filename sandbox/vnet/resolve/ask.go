@@ -73,6 +73,20 @@ func fails(answers []*dns.Msg) bool {
 	return false
 }
 
+// connect opens a socket to a name server that gives up when ctx ends. The
+// caller calls done.
+func connect(ctx context.Context, host *vnet.Host, network, server string) (socket *dns.Conn, done func(), err error) {
+	conn, err := host.DialContext(ctx, network, net.JoinHostPort(server, "53"))
+	if err != nil {
+		return nil, nil, err
+	}
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	return &dns.Conn{Conn: conn}, func() {
+		stop()
+		_ = conn.Close()
+	}, nil
+}
+
 // askServer sends questions over one socket and reads the answers.
 func (c Config) askServer(ctx context.Context, host *vnet.Host, server string, questions []*dns.Msg) ([]*dns.Msg, error) {
 	if c.TCP {
@@ -80,14 +94,11 @@ func (c Config) askServer(ctx context.Context, host *vnet.Host, server string, q
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
-	conn, err := host.DialContext(ctx, "udp", net.JoinHostPort(server, "53"))
+	socket, done, err := connect(ctx, host, "udp", server)
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-	socket := &dns.Conn{Conn: conn}
+	defer done()
 	for _, q := range questions {
 		if err := socket.WriteMsg(q); err != nil {
 			return nil, err
@@ -129,14 +140,11 @@ func answersTo(m, q *dns.Msg) bool {
 func (c Config) overTCP(ctx context.Context, host *vnet.Host, server string, questions []*dns.Msg) (answers []*dns.Msg, _ error) {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
-	conn, err := host.DialContext(ctx, "tcp", net.JoinHostPort(server, "53"))
+	socket, done, err := connect(ctx, host, "tcp", server)
 	if err != nil {
 		return nil, err
 	}
-	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-	socket := &dns.Conn{Conn: conn}
+	defer done()
 	for _, q := range questions {
 		if err := socket.WriteMsg(q); err != nil {
 			return nil, err

@@ -1,7 +1,6 @@
 package agnhost_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -10,7 +9,6 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +16,7 @@ import (
 
 	"github.com/k8stutor/k8stutor/sandbox/pocket/files"
 	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
+	"github.com/k8stutor/k8stutor/sandbox/pocket/proc/proctest"
 	"github.com/k8stutor/k8stutor/sandbox/pocket/programs/agnhost"
 	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
@@ -42,28 +41,10 @@ func newPod(t *testing.T, n *vnet.Network, address, hostname string) *pod {
 	return &pod{Container: c, ctx: t.Context(), t: t}
 }
 
-// output collects what a program prints while it runs.
-type output struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buf.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buf.String()
-}
-
 // running is a program that was started.
 type running struct {
 	*proc.Process
-	out, err *output
+	out, err *proctest.Output
 	code     chan int
 }
 
@@ -75,7 +56,7 @@ func (p *pod) start(env []string, args ...string) *running {
 		k, v, _ := strings.Cut(kv, "=")
 		process.Env[k] = v
 	}
-	r := &running{Process: process, out: &output{}, err: &output{}, code: make(chan int, 1)}
+	r := &running{Process: process, out: &proctest.Output{}, err: &proctest.Output{}, code: make(chan int, 1)}
 	process.Stdout, process.Stderr = r.out, r.err
 	go func() { r.code <- process.Run(p.ctx, agnhost.Main) }()
 	return r

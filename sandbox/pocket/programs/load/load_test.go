@@ -7,36 +7,18 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/k8stutor/k8stutor/sandbox/pocket/files"
 	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
+	"github.com/k8stutor/k8stutor/sandbox/pocket/proc/proctest"
 	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
 
-// output is safe for the workers of a program.
-type output struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (o *output) Write(b []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(b)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
-}
-
 // task is a process of a container that is killed when it is out of memory.
-func task(t *testing.T, memory int64, args ...string) (*proc.Process, context.Context, *output) {
+func task(t *testing.T, memory int64, args ...string) (*proc.Process, context.Context, *proctest.Output) {
 	t.Helper()
 	host, err := vnet.New().AddHost(netip.MustParseAddr("10.244.0.5"))
 	if err != nil {
@@ -52,7 +34,7 @@ func task(t *testing.T, memory int64, args ...string) (*proc.Process, context.Co
 		Image: proc.Image{Version: "0.17.4", LookUp: func(string) (proc.Program, bool) { return nil, false }},
 	}
 	p := c.NewProcess(args, nil, "/")
-	out := &output{}
+	out := &proctest.Output{}
 	p.Stdout, p.Stderr = out, out
 	return p, ctx, out
 }
