@@ -59,7 +59,7 @@ func newCompiler(step *Step) (*compiler, error) {
 	}
 	c := &compiler{names: map[string]bool{}}
 	vars := []cel.EnvOption{cel.Variable("before", cel.MapType(cel.StringType, cel.DynType))}
-	if step.Kind == Ask {
+	if step.Kind == Ask || step.Kind == Predict {
 		vars = append(vars, cel.Variable("answer", cel.StringType))
 	}
 	for _, q := range step.Queries {

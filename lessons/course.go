@@ -46,10 +46,16 @@ type Lesson struct {
 	Minutes int  // how long a learner needs, about
 	// Needs names what the lesson asks of a cluster beyond the API: "traffic",
 	// "metrics", "ingress", "loadbalancer", "nodes>=2".
-	Needs     []string
-	Pages     []Page
-	Steps     []*Step
-	Questions []*Question
+	Needs []string
+	// After are the ids of the lessons of the same course that this one builds
+	// on. It is advice to the learner; nothing is locked.
+	After []string
+	// ClusterScoped are the kinds without a namespace of which the lesson's
+	// setup makes objects. Such a lesson runs on the sandbox or minikube only.
+	ClusterScoped []Kind
+	Pages         []Page
+	Steps         []*Step
+	Questions     []*Question
 }
 
 // Page is one page of reading.
@@ -64,9 +70,11 @@ type StepKind string
 
 // The kinds of step.
 const (
-	Do     StepKind = "do"     // reach a state
-	Ask    StepKind = "ask"    // answer a question whose truth is computed from the live cluster
-	Repair StepKind = "repair" // mend a fault that was planted
+	Do       StepKind = "do"       // reach a state
+	Ask      StepKind = "ask"      // answer a question whose truth is computed from the live cluster
+	Repair   StepKind = "repair"   // mend a fault that was planted
+	Predict  StepKind = "predict"  // say what will happen, then reach a state and see
+	Manifest StepKind = "manifest" // write a YAML file and have the API server take it
 )
 
 // Step is one thing to do on the cluster.
@@ -91,13 +99,33 @@ type Step struct {
 	Baseline []NamedExpr
 	// Values are expressions whose results may stand in this step's check and
 	// mistake texts as {{name}}.
-	Values   []NamedExpr
-	Checks   []*Check   // kinds Do and Repair
-	Answer   *Answer    // kind Ask
+	Values []NamedExpr
+	Checks []*Check // every kind but Ask
+	// Answer is what the learner must answer (Ask), or foretell (Predict).
+	Answer   *Answer
 	Mistakes []*Mistake // first match is the diagnosis
+	// Draft is the file that the learner is given to edit (kind Manifest).
+	Draft Draft
+	// Fine are the mutations of the solution that this step accepts on purpose.
+	Fine []Fine
 	// Solution is one right way, as kubectl command lines; Variants are others.
 	Solution []string
 	Variants [][]string
+	Pos      Position
+}
+
+// Draft is a file of YAML as the learner gets it: it may be empty, a skeleton,
+// or wrong on purpose.
+type Draft struct {
+	Name string // "web.yaml"
+	Text []byte
+}
+
+// Fine is a mutation that leaves the step passed, and why that is right. The
+// names of mutations are those of coursetest: "replicas-more web".
+type Fine struct {
+	Mutation string
+	Because  string // for authors and reviewers; learners do not see it
 	Pos      Position
 }
 
@@ -111,11 +139,15 @@ type Query struct {
 	Selector    map[string]string // labels; nil selects everything
 	Namespace   string            // empty: the workspace
 	Terminating bool
-	Pos         Position
+	// Single says that the list is meant to hold one object, and that the name
+	// is bound to that object. While there are several, a check about it is not
+	// yet and names them.
+	Single bool
+	Pos    Position
 }
 
 // List reports whether the query yields a list.
-func (q Query) List() bool { return q.Object == "" }
+func (q Query) List() bool { return q.Object == "" && !q.Single }
 
 // Expr is one CEL expression of a course file.
 type Expr struct {
@@ -146,13 +178,24 @@ type Check struct {
 	Found    Expr
 	// Hold is how long Expr must stay true; 0 means that once is enough.
 	Hold time.Duration
-	Pos  Position
+	// Converge says that the cluster needs time to get there after the learner
+	// did everything right: until then it is said what is waited for.
+	Converge bool
+	// Within is after how long without any progress waiting is called stuck; 0
+	// means DefaultWithin. Only with Converge.
+	Within time.Duration
+	Pos    Position
 }
 
-// Answer says what the right answer of an Ask step is.
+// DefaultWithin is how long a converging check waits without progress before
+// it is called stuck, unless it says otherwise.
+const DefaultWithin = 60 * time.Second
+
+// Answer says what the right answer of an Ask or Predict step is.
 type Answer struct {
-	// Expect yields the right answer, computed from the live cluster at the
-	// moment of answering: a string, a number, or a list of right answers.
+	// Expect yields the right answer, computed from the live cluster: a string,
+	// a number, or a list of right answers. In an Ask step at the moment of
+	// answering, in a Predict step when its checks have passed.
 	Expect Expr
 }
 

@@ -179,8 +179,8 @@ func (e *Exercise) session(ctx context.Context, done func(Report) bool) (Report,
 			sleepOn()
 			return rep, nil
 		case snap, open := <-snapshots:
-			if !open {
-				return rep, ctx.Err()
+			if !open { // as it is when ctx ended
+				return rep, nil
 			}
 			s.snap, s.seen = snap, true
 		case <-wake:

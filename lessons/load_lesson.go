@@ -14,12 +14,12 @@ import (
 // made sense of.
 func (l *loader) lesson(dir, id string) *Lesson {
 	m, ok := l.mapping(path.Join(dir, "lesson.yaml"), "lesson.yaml",
-		"format", "id", "minutes", "needs", "pages", "steps", "questions")
+		"format", "id", "minutes", "needs", "after", "clusterScoped", "pages", "steps", "questions")
 	if !ok || !m.format() {
 		return nil
 	}
 	m.require("minutes", "pages")
-	lesson := &Lesson{ID: m.id("id", maxLessonID), Minutes: m.int("minutes"), Needs: l.needs(m)}
+	lesson := &Lesson{ID: m.id("id", maxLessonID), Minutes: m.int("minutes"), Needs: l.needs(m), After: m.strs("after"), ClusterScoped: l.clusterScoped(m)}
 	if lesson.ID != "" && lesson.ID != id {
 		l.problems.add(m.pos("id"), "the lesson's id is %q and its folder %q; both are the same", lesson.ID, id)
 	}
@@ -107,6 +107,30 @@ func (l *loader) needs(m mapping) []string {
 		}
 	}
 	return needs
+}
+
+// clusterScoped reads the kinds outside of namespaces that the setup makes.
+func (l *loader) clusterScoped(m mapping) []Kind {
+	var kinds []Kind
+	var known []string
+	for _, k := range builtinKinds() {
+		if !k.Namespaced {
+			known = append(known, k.Kind)
+		}
+	}
+	for _, n := range m.list("clusterScoped") {
+		name, ok := m.file.str(n)
+		if !ok {
+			continue
+		}
+		kind, ok := KindNamed(name)
+		if !ok || kind.Namespaced {
+			l.problems.add(m.file.pos(n), "%q is no kind outside of namespaces that a lesson can make; there are %s%s", name, strings.Join(known, ", "), didYouMean(name, known))
+			continue
+		}
+		kinds = append(kinds, kind)
+	}
+	return kinds
 }
 
 func (l *loader) question(f yamlFile, n *yaml.Node) *Question {

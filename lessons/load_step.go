@@ -1,6 +1,8 @@
 package lessons
 
 import (
+	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -14,20 +16,22 @@ const maxHold = 5 * time.Minute
 // step reads one step of lesson.yaml, nil when it has no id.
 func (l *loader) step(dir string, f yamlFile, n *yaml.Node) *Step {
 	m, ok := f.mapping(n, "a step", "id", "kind", "until", "setup", "objects", "baseline", "values",
-		"checks", "answer", "mistakes", "solution", "variants")
+		"checks", "answer", "draft", "mistakes", "solution", "variants", "fine")
 	if !ok {
 		return nil
 	}
 	m.require("solution")
 	s := &Step{
 		ID:       m.id("id", maxID),
-		Kind:     StepKind(m.word("kind", string(Do), string(Ask), string(Repair))),
+		Kind:     StepKind(m.word("kind", string(Do), string(Ask), string(Repair), string(Predict), string(Manifest))),
 		Until:    m.str("until"),
 		Setup:    l.setup(dir, m),
 		Queries:  l.queries(m),
 		Baseline: m.named("baseline", "expressions"),
 		Values:   m.named("values", "expressions"),
 		Solution: m.strs("solution"),
+		Draft:    l.draft(dir, m),
+		Fine:     l.fine(f, m),
 		Pos:      m.at,
 	}
 	for _, v := range s.Values {
@@ -71,13 +75,21 @@ func (l *loader) suits(m mapping, s *Step) {
 	case Ask:
 		m.require("answer")
 		if m.has("checks") {
-			l.problems.add(m.pos("checks"), "an ask step is judged by its answer; checks are for do and repair")
+			l.problems.add(m.pos("checks"), "an ask step is judged by its answer; checks are for the other kinds")
 		}
+	case Predict:
+		m.require("answer", "checks")
+	case Manifest:
+		m.require("draft", "checks")
+		fallthrough
 	case Do, Repair:
 		m.require("checks")
 		if m.has("answer") {
-			l.problems.add(m.pos("answer"), "a %s step is judged by its checks; an answer is for ask", s.Kind)
+			l.problems.add(m.pos("answer"), "a %s step is judged by its checks; an answer is for ask and predict", s.Kind)
 		}
+	}
+	if s.Kind != Manifest && m.has("draft") {
+		l.problems.add(m.pos("draft"), "a draft is the file of a manifest step; this one is of kind %s", s.Kind)
 	}
 	if s.Kind == Repair && !m.has("setup") {
 		l.problems.add(m.at, `a repair step needs "setup": the objects with the fault to mend`)
@@ -88,19 +100,53 @@ func (l *loader) suits(m mapping, s *Step) {
 func (l *loader) queries(m mapping) []Query {
 	var out []Query
 	m.eachNamed("objects", "queries", func(name, value *yaml.Node) {
-		qm, ok := m.file.mapping(value, "a query", "kind", "name", "selector", "namespace", "terminating", "apiVersion", "resource")
+		qm, ok := m.file.mapping(value, "a query", "kind", "name", "selector", "namespace", "terminating", "single", "apiVersion", "resource")
 		if !ok {
 			return
 		}
 		q := Query{
 			Name: name.Value, Kind: l.kind(qm), Object: qm.str("name"), Selector: l.selector(qm),
-			Namespace: qm.str("namespace"), Terminating: qm.bool("terminating"), Pos: m.file.pos(name),
+			Namespace: qm.str("namespace"), Terminating: qm.bool("terminating"), Single: qm.bool("single"), Pos: m.file.pos(name),
 		}
 		if qm.has("name") && qm.has("selector") {
 			l.problems.add(qm.at, "query %q has a name and a selector; a name finds one object, a selector a list", q.Name)
 		}
+		if qm.has("name") && q.Single {
+			l.problems.add(qm.pos("single"), "query %q has a name, which finds one object anyway; single is for a selector", q.Name)
+		}
 		out = append(out, q)
 	})
+	return out
+}
+
+// draft reads the file that a manifest step begins with.
+func (l *loader) draft(dir string, m mapping) Draft {
+	name := m.str("draft")
+	if name == "" {
+		return Draft{}
+	}
+	if !fs.ValidPath(name) || name == "." {
+		l.problems.add(m.pos("draft"), "%q leads out of the lesson's folder; a draft is named from there, as drafts/web.yaml", name)
+		return Draft{}
+	}
+	text, err := readSmall(l.fsys, path.Join(dir, name))
+	if err != nil {
+		l.problems.add(m.pos("draft"), "draft %s: %v", name, err)
+	}
+	return Draft{Name: path.Base(name), Text: text}
+}
+
+// fine reads the mutations that a step accepts.
+func (l *loader) fine(f yamlFile, m mapping) []Fine {
+	var out []Fine
+	for _, n := range m.list("fine") {
+		fm, ok := f.mapping(n, "a mutation that is fine", "mutation", "because")
+		if !ok {
+			continue
+		}
+		fm.require("mutation", "because")
+		out = append(out, Fine{Mutation: fm.str("mutation"), Because: fm.str("because"), Pos: fm.at})
+	}
 	return out
 }
 
@@ -145,7 +191,7 @@ func (l *loader) selector(m mapping) map[string]string {
 }
 
 func (l *loader) check(f yamlFile, n *yaml.Node, s *Step) *Check {
-	m, ok := f.mapping(n, "a check", "id", "about", "absent", "path", "expr", "expected", "found", "hold")
+	m, ok := f.mapping(n, "a check", "id", "about", "absent", "path", "expr", "expected", "found", "hold", "converge", "within")
 	if !ok {
 		return nil
 	}
@@ -153,7 +199,10 @@ func (l *loader) check(f yamlFile, n *yaml.Node, s *Step) *Check {
 	c := &Check{
 		ID: m.id("id", maxID), About: m.str("about"), Absent: m.bool("absent"), Path: m.str("path"),
 		Expr: m.expr("expr"), Expected: m.expr("expected"), Found: m.expr("found"),
-		Hold: m.duration("hold", maxHold), Pos: m.at,
+		Hold: m.duration("hold", maxHold), Converge: m.bool("converge"), Within: m.duration("within", maxHold), Pos: m.at,
+	}
+	if m.has("within") && !c.Converge {
+		l.problems.add(m.pos("within"), "within bounds the waiting of a check that converges; add converge: true")
 	}
 	var names []string
 	for _, q := range s.Queries {
@@ -189,8 +238,9 @@ func (l *loader) mistake(f yamlFile, n *yaml.Node, s *Step) *Mistake {
 	switch {
 	case s.Kind == Ask:
 		m.require("tryAnswer")
+	case s.Kind == Predict && m.has("tryAnswer"): // a prediction that deserves its own words
 	case m.has("tryAnswer"):
-		l.problems.add(m.pos("tryAnswer"), "tryAnswer is for ask steps; in a %s step try makes the mistake", s.Kind)
+		l.problems.add(m.pos("tryAnswer"), "tryAnswer is for ask and predict steps; in a %s step try makes the mistake", s.Kind)
 	default:
 		m.require("try")
 	}

@@ -28,6 +28,26 @@ type CheckResult struct {
 	// HoldLeft is how long the state must still stay as it is. Positive only
 	// while the expression is true and the hold is not over.
 	HoldLeft time.Duration
+	// Waiting says what a converging check waits for ("2 of 3 Pods are ready;
+	// web-7d9 pulls its image"); nil when it waits for nothing.
+	Waiting Text
+	// Cause is what keeps the check from passing, as the objects tell; nil when
+	// they tell nothing beyond Expected and Found.
+	Cause *Cause
+}
+
+// Cause is the reason why a check is not passed, found in the objects and not
+// foreseen by the author.
+type Cause struct {
+	ID     string // stable, for programs: "image-pull", "unschedulable", "selector", ...
+	Text   Text   // what is so, and what would mend it
+	Object Ref    // where
+	Path   string // field in it; "" when it is the object as a whole
+	// Expected and Found are the two values that do not fit; both empty when
+	// the cause is no difference of values.
+	Expected, Found string
+	// Stuck says that waiting does not mend it.
+	Stuck bool
 }
 
 // StepResult is the verdict on one step.
@@ -41,8 +61,10 @@ type StepResult struct {
 	Diagnosis Text
 	// Mistake is the id of that mistake.
 	Mistake string
-	// Regressed says that the step was passed before and is not now.
+	// Regressed says that the step was passed before and is not now; Broke what
+	// changed on the cluster since, nil when that cannot be told.
 	Regressed bool
+	Broke     Text
 	// Trouble is set when the verdict is CannotTell because of the cluster.
 	Trouble *ClusterError
 }

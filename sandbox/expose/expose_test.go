@@ -2,11 +2,13 @@ package expose
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/netip"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -204,12 +206,13 @@ func TestAConnectionNobodyTakesIsReset(t *testing.T) {
 	l, port := free(t)
 	l.Close()
 	b.service("web", port, 80, v1.ProtocolTCP, nil)
+	// the reset may come before the dialler has looked at its new connection
 	c, err := net.Dial("tcp4", b.until("open", open)[0].Host)
-	if err != nil {
-		t.Fatal(err)
+	if err == nil {
+		defer c.Close()
+		_, err = c.Read(make([]byte, 1))
 	}
-	defer c.Close()
-	if _, err := c.Read(make([]byte, 1)); err == nil || !strings.Contains(err.Error(), "reset by peer") {
+	if !errors.Is(err, syscall.ECONNRESET) {
 		t.Errorf("%v", err)
 	}
 }

@@ -126,7 +126,9 @@ func relay(ctx context.Context, p *proc.Process, conn net.Conn, wait time.Durati
 	var once sync.Once
 	end := func() { once.Do(func() { _ = conn.Close() }) }
 	defer end()
+	sent := make(chan struct{})
 	go func() { // ends with the input, the connection or the process
+		defer close(sent)
 		_, err := io.Copy(conn, p.Stdin)
 		if half, ok := conn.(interface{ CloseWrite() error }); ok && err == nil {
 			_ = half.CloseWrite()
@@ -147,10 +149,19 @@ func relay(ctx context.Context, p *proc.Process, conn net.Conn, wait time.Durati
 			if ctx.Err() != nil {
 				return killedCode
 			}
+			// BusyBox polls its input first: what is ready to be sent is sent,
+			// even to a peer that is done with talking.
+			select {
+			case <-sent:
+			case <-time.After(readyInput):
+			}
 			return 0
 		}
 	}
 }
+
+// readyInput is how long input may take that is there already.
+const readyInput = 50 * time.Millisecond
 
 func listenStreams(ctx context.Context, p *proc.Process, port string, wait time.Duration, again, verbose bool) int {
 	l, err := p.Listen(ctx, "tcp", ":"+port)

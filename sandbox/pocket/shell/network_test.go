@@ -20,8 +20,9 @@ func TestTheNetworksCommands(t *testing.T) {
 		web + "netstat -tln":                {"Active Internet connections (only servers)\nProto Recv-Q Send-Q Local Address           Foreign Address         State       \ntcp        0      0 0.0.0.0:8080            0.0.0.0:*               LISTEN      \n", "", 0},
 		"wget -q -O - http://127.0.0.1:81/": {"", "wget: can't connect to remote host (127.0.0.1): Connection refused\n", 1},
 		"wget -q -O - http://nosuch/":       {"", "wget: bad address 'nosuch'\n", 1},
-		"nc -l -p 8080 > /tmp/got & " + listening + "echo hi | nc 127.0.0.1 8080; wait; cat /tmp/got": {"hi\n", "", 0},
-		"nc -l -p 8080 > /dev/null & " + listening + "nc -z 127.0.0.1 8080; echo $?":                  {"0\n", "", 0},
+		// the listener's input lasts until it has got something: at its end the client would stop
+		"until test -s /tmp/got; do sleep 0.01; done | nc -l -p 8080 > /tmp/got & " + listening + "echo hi | nc 127.0.0.1 8080; wait; cat /tmp/got": {"hi\n", "", 0},
+		"nc -l -p 8080 > /dev/null & " + listening + "nc -z 127.0.0.1 8080; echo $?":                                                                {"0\n", "", 0},
 		"nc -z 127.0.0.1 81; echo $?":                     {"1\n", "", 0},
 		"ping -c 1 -q 10.244.0.2 | tail -n 2 | head -n 1": {"1 packets transmitted, 1 packets received, 0% packet loss\n", "", 0},
 		"ping -c 1 nosuch":                                {"", "ping: bad address 'nosuch'\n", 1},
