@@ -103,7 +103,7 @@ Without a command the tutor opens full-screen: at home, or at LESSON where you l
 	root.AddCommand(
 		p.listCmd(), p.showCmd(), p.startCmd(), p.checkCmd(), p.answerCmd(), p.hintCmd(), p.solveCmd(), p.resetCmd(),
 		p.quizCmd(), p.progressCmd(), p.clusterCmd(), p.sandboxCmd(), p.kubectlCmd(), p.envCmd(), p.doctorCmd(),
-		p.cleanupCmd(), p.versionCmd(),
+		p.cleanupCmd(), p.courseCmd(), p.versionCmd(),
 	)
 	p.localise(root)
 	return root
