@@ -3,6 +3,7 @@ package lessons
 import (
 	"bytes"
 	"html"
+	"path"
 	"slices"
 	"strings"
 
@@ -183,7 +184,7 @@ type texts struct {
 func (l *loader) texts(dir string) *texts {
 	t := &texts{l: l, used: map[string]bool{}}
 	for _, lang := range Languages() {
-		t.files = append(t.files, l.prose(dir+"/"+string(lang)+".md", lang))
+		t.files = append(t.files, l.prose(path.Join(dir, string(lang)+".md"), lang))
 	}
 	return t
 }
