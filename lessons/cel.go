@@ -44,6 +44,8 @@ var baseEnv = sync.OnceValues(func() (*cel.Env, error) {
 type program struct {
 	prog cel.Program
 	uses []string // names of the step's queries that the expression mentions
+	// statusOf are the queries of whose objects it reads the status.
+	statusOf []string
 }
 
 // compiler compiles the expressions of one step.
@@ -86,7 +88,7 @@ func (c *compiler) compile(e Expr) (*program, error) {
 	if err != nil {
 		return nil, fmt.Errorf("expression %q: %w", e.Source, err)
 	}
-	p := &program{prog: prog}
+	p := &program{prog: prog, statusOf: statusQueries(ast, c.names)}
 	seen := map[string]bool{}
 	celast.PostOrderVisit(ast.NativeRep().Expr(), celast.NewExprVisitor(func(x celast.Expr) {
 		if x.Kind() != celast.IdentKind {
