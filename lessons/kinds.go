@@ -33,6 +33,7 @@ func builtinKinds() []Kind {
 		{"policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", true},
 		{"rbac.authorization.k8s.io", "v1", "Role", "roles", true},
 		{"rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", true},
+		{"scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses", false},
 		{"storage.k8s.io", "v1", "StorageClass", "storageclasses", false},
 	}
 }

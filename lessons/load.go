@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"reflect"
 	"slices"
 	"unicode/utf8"
 )
@@ -69,6 +70,7 @@ func (l *Lesson) Kinds() []Kind {
 type loader struct {
 	fsys     fs.FS
 	compiles bool // expressions too
+	shapes   map[reflect.Type]shape
 	problems Problems
 }
 
@@ -128,7 +130,7 @@ func readSmall(fsys fs.FS, file string) ([]byte, error) {
 
 // course reads course.yaml, the course's titles, and every lesson it names.
 func (l *loader) course(dir string) *Course {
-	m, ok := l.mapping(path.Join(dir, "course.yaml"), "course.yaml", "format", "id", "modules")
+	m, ok := l.mapping(path.Join(dir, "course.yaml"), "course.yaml", shapeOf[CourseFile](l))
 	if !ok || !m.format() {
 		return nil
 	}
@@ -136,7 +138,7 @@ func (l *loader) course(dir string) *Course {
 	headings := []string{course.ID}
 	folders := map[string]Position{}
 	for _, n := range m.list("modules") {
-		mm, ok := m.file.mapping(n, "a module", "id", "lessons")
+		mm, ok := m.file.mapping(n, "a module", shapeOf[ModuleFile](l))
 		if !ok {
 			continue
 		}

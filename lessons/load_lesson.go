@@ -13,12 +13,10 @@ import (
 // lesson reads the lesson in folder dir, nil when its lesson.yaml cannot be
 // made sense of.
 func (l *loader) lesson(dir, id string) *Lesson {
-	m, ok := l.mapping(path.Join(dir, "lesson.yaml"), "lesson.yaml",
-		"format", "id", "minutes", "needs", "after", "clusterScoped", "pages", "steps", "questions")
+	m, ok := l.mapping(path.Join(dir, "lesson.yaml"), "lesson.yaml", shapeOf[LessonFile](l))
 	if !ok || !m.format() {
 		return nil
 	}
-	m.require("minutes", "pages")
 	lesson := &Lesson{ID: m.id("id", maxLessonID), Minutes: m.int("minutes"), Needs: l.needs(m), After: m.strs("after"), ClusterScoped: l.clusterScoped(m)}
 	if lesson.ID != "" && lesson.ID != id {
 		l.problems.add(m.pos("id"), "the lesson's id is %q and its folder %q; both are the same", lesson.ID, id)
@@ -94,7 +92,7 @@ func (h *headings) add(pos Position, id string) {
 
 // needs reads what the lesson asks of a cluster.
 func (l *loader) needs(m mapping) []string {
-	known := []string{"traffic", "metrics", "ingress", "loadbalancer", "nodes>=2"}
+	known := needsKnown()
 	needs := m.strs("needs")
 	for i, n := range needs {
 		if count, ok := strings.CutPrefix(n, "nodes>="); ok {
@@ -112,19 +110,14 @@ func (l *loader) needs(m mapping) []string {
 // clusterScoped reads the kinds outside of namespaces that the setup makes.
 func (l *loader) clusterScoped(m mapping) []Kind {
 	var kinds []Kind
-	var known []string
-	for _, k := range builtinKinds() {
-		if !k.Namespaced {
-			known = append(known, k.Kind)
-		}
-	}
+	known := clusterScopedKinds()
 	for _, n := range m.list("clusterScoped") {
 		name, ok := m.file.str(n)
 		if !ok {
 			continue
 		}
 		kind, ok := KindNamed(name)
-		if !ok || kind.Namespaced {
+		if !ok || !slices.Contains(known, name) {
 			l.problems.add(m.file.pos(n), "%q is no kind outside of namespaces that a lesson can make; there are %s%s", name, strings.Join(known, ", "), didYouMean(name, known))
 			continue
 		}
@@ -134,7 +127,7 @@ func (l *loader) clusterScoped(m mapping) []Kind {
 }
 
 func (l *loader) question(f yamlFile, n *yaml.Node) *Question {
-	m, ok := f.mapping(n, "a question", "id", "kind", "accept")
+	m, ok := f.mapping(n, "a question", shapeOf[QuestionFile](l))
 	if !ok {
 		return nil
 	}

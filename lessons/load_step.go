@@ -15,12 +15,10 @@ const maxHold = 5 * time.Minute
 
 // step reads one step of lesson.yaml, nil when it has no id.
 func (l *loader) step(dir string, f yamlFile, n *yaml.Node) *Step {
-	m, ok := f.mapping(n, "a step", "id", "kind", "until", "setup", "objects", "baseline", "values",
-		"checks", "answer", "draft", "mistakes", "solution", "variants", "fine")
+	m, ok := f.mapping(n, "a step", shapeOf[StepFile](l))
 	if !ok {
 		return nil
 	}
-	m.require("solution")
 	s := &Step{
 		ID:       m.id("id", maxID),
 		Kind:     StepKind(m.word("kind", string(Do), string(Ask), string(Repair), string(Predict), string(Manifest))),
@@ -52,8 +50,7 @@ func (l *loader) step(dir string, f yamlFile, n *yaml.Node) *Step {
 		}
 	}
 	if m.has("answer") {
-		if am, ok := f.mapping(m.values["answer"], "an answer", "expect"); ok {
-			am.require("expect")
+		if am, ok := f.mapping(m.values["answer"], "an answer", shapeOf[AnswerFile](l)); ok {
 			s.Answer = &Answer{Expect: am.expr("expect")}
 		}
 	}
@@ -100,7 +97,7 @@ func (l *loader) suits(m mapping, s *Step) {
 func (l *loader) queries(m mapping) []Query {
 	var out []Query
 	m.eachNamed("objects", "queries", func(name, value *yaml.Node) {
-		qm, ok := m.file.mapping(value, "a query", "kind", "name", "selector", "namespace", "terminating", "single", "apiVersion", "resource")
+		qm, ok := m.file.mapping(value, "a query", shapeOf[QueryFile](l))
 		if !ok {
 			return
 		}
@@ -140,11 +137,10 @@ func (l *loader) draft(dir string, m mapping) Draft {
 func (l *loader) fine(f yamlFile, m mapping) []Fine {
 	var out []Fine
 	for _, n := range m.list("fine") {
-		fm, ok := f.mapping(n, "a mutation that is fine", "mutation", "because")
+		fm, ok := f.mapping(n, "a mutation that is fine", shapeOf[FineFile](l))
 		if !ok {
 			continue
 		}
-		fm.require("mutation", "because")
 		out = append(out, Fine{Mutation: fm.str("mutation"), Because: fm.str("because"), Pos: fm.at})
 	}
 	return out
@@ -153,7 +149,6 @@ func (l *loader) fine(f yamlFile, m mapping) []Fine {
 // kind reads the kind of a query: a built-in one, or one that the query says
 // where to find.
 func (l *loader) kind(m mapping) Kind {
-	m.require("kind")
 	name := m.str("kind")
 	if m.has("apiVersion") || m.has("resource") {
 		m.require("apiVersion", "resource")
@@ -191,11 +186,10 @@ func (l *loader) selector(m mapping) map[string]string {
 }
 
 func (l *loader) check(f yamlFile, n *yaml.Node, s *Step) *Check {
-	m, ok := f.mapping(n, "a check", "id", "about", "absent", "path", "expr", "expected", "found", "hold", "converge", "within")
+	m, ok := f.mapping(n, "a check", shapeOf[CheckFile](l))
 	if !ok {
 		return nil
 	}
-	m.require("about", "expr")
 	c := &Check{
 		ID: m.id("id", maxID), About: m.str("about"), Absent: m.bool("absent"), Path: m.str("path"),
 		Expr: m.expr("expr"), Expected: m.expr("expected"), Found: m.expr("found"),
@@ -219,11 +213,10 @@ func (l *loader) check(f yamlFile, n *yaml.Node, s *Step) *Check {
 }
 
 func (l *loader) mistake(f yamlFile, n *yaml.Node, s *Step) *Mistake {
-	m, ok := f.mapping(n, "a mistake", "id", "check", "when", "try", "tryAnswer")
+	m, ok := f.mapping(n, "a mistake", shapeOf[MistakeFile](l))
 	if !ok {
 		return nil
 	}
-	m.require("when")
 	x := &Mistake{
 		ID: m.id("id", maxID), Check: m.str("check"), When: m.expr("when"),
 		Try: m.strs("try"), TryAnswer: m.expr("tryAnswer"), Pos: m.at,

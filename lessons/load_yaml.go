@@ -30,7 +30,7 @@ type mapping struct {
 }
 
 // mapping reads a file that holds one mapping.
-func (l *loader) mapping(file, what string, keys ...string) (m mapping, ok bool) {
+func (l *loader) mapping(file, what string, of shape) (m mapping, ok bool) {
 	data, ok := l.read(file)
 	if !ok {
 		return m, false
@@ -45,7 +45,7 @@ func (l *loader) mapping(file, what string, keys ...string) (m mapping, ok bool)
 	case len(docs) > 1:
 		l.problems.add(f.pos(docs[1]), "a second document begins here; %s holds one", what)
 	default:
-		return f.mapping(docs[0], what, keys...)
+		return f.mapping(docs[0], what, of)
 	}
 	return m, false
 }
@@ -97,8 +97,10 @@ func isNull(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"
 }
 
-// mapping reads the keys of a mapping, reporting those that are not in keys.
-func (f yamlFile) mapping(n *yaml.Node, what string, keys ...string) (m mapping, ok bool) {
+// mapping reads the keys of a mapping, reporting those that its shape does not
+// have, and those that it needs and that are missing.
+func (f yamlFile) mapping(n *yaml.Node, what string, of shape) (m mapping, ok bool) {
+	keys := of.keys
 	if n.Kind != yaml.MappingNode {
 		f.l.problems.add(f.pos(n), "%s, where %s with the keys %s was expected", describe(n), what, strings.Join(keys, ", "))
 		return m, false
@@ -111,6 +113,7 @@ func (f yamlFile) mapping(n *yaml.Node, what string, keys ...string) (m mapping,
 		}
 		m.values[key.Value] = value
 	})
+	m.require(of.required...)
 	return m, true
 }
 
@@ -196,9 +199,8 @@ func (f yamlFile) wellFormed(n *yaml.Node, id string, longest int) bool {
 	return false
 }
 
-// id returns the id under a key, which must be there.
+// id returns the id under a key.
 func (m mapping) id(key string, longest int) string {
-	m.require(key)
 	s := m.str(key)
 	if s != "" {
 		m.file.wellFormed(m.values[key], s, longest)
@@ -206,9 +208,8 @@ func (m mapping) id(key string, longest int) string {
 	return s
 }
 
-// word returns the scalar of a key, which must be there and be one of a few.
+// word returns the scalar of a key, which must be one of a few.
 func (m mapping) word(key string, of ...string) string {
-	m.require(key)
 	s := m.str(key)
 	if s != "" && !slices.Contains(of, s) {
 		m.file.l.problems.add(m.pos(key), "unknown %s %q; it is one of %s%s", key, s, strings.Join(of, ", "), didYouMean(s, of))
@@ -283,7 +284,6 @@ func (m mapping) duration(key string, longest time.Duration) time.Duration {
 // format checks the version of the format. It reports false, after saying so,
 // when the rest of the file is not for this program to judge.
 func (m mapping) format() bool {
-	m.require("format")
 	v := m.int("format")
 	switch {
 	case v > Format:
