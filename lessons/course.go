@@ -102,7 +102,9 @@ type Step struct {
 	Values []NamedExpr
 	Checks []*Check // every kind but Ask
 	// Answer is what the learner must answer (Ask), or foretell (Predict).
-	Answer   *Answer
+	Answer *Answer
+	// Choices are what a Predict step offers to foretell; none: anything.
+	Choices  []Choice
 	Mistakes []*Mistake // first match is the diagnosis
 	// Draft is the file that the learner is given to edit (kind Manifest).
 	Draft Draft

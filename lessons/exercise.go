@@ -71,10 +71,11 @@ func (e *Exercise) Wait(ctx context.Context, done func(Report) bool) (Report, er
 // not change: every step that could begin has begun and nothing is being held.
 func (r Report) Settled() bool { return !r.unsettled }
 
-// Answer judges an answer to an Ask step now. The report tells the outcome;
-// the error tells why it could not be judged.
+// Answer judges an answer to an Ask step now, or takes the prediction of a
+// Predict step. The report tells the outcome; the error tells why it could not
+// be judged.
 func (e *Exercise) Answer(ctx context.Context, step, answer string) (Report, error) {
-	if s, ok := e.lesson.Step(step); !ok || s.Kind != Ask {
+	if s, ok := e.lesson.Step(step); !ok || !s.Answered() {
 		return Report{}, fmt.Errorf("step %s of lesson %s does not ask for an answer", step, e.lesson.ID)
 	}
 	var rep Report

@@ -5,22 +5,22 @@ import (
 	"fmt"
 )
 
-// Truth returns the right answers to an Ask step at this moment. It is for
-// programs that prove a course, not for learners.
+// Truth returns the right answers to an Ask or Predict step at this moment. It
+// is for programs that prove a course, not for learners.
 func (e *Exercise) Truth(ctx context.Context, step string) ([]string, error) {
 	return e.evaluate(ctx, step, func(s *Step) Expr { return s.Answer.Expect })
 }
 
-// WrongAnswers returns the answers that make a foreseen mistake in an Ask step
-// at this moment.
+// WrongAnswers returns the answers that make a foreseen mistake in an Ask or
+// Predict step at this moment.
 func (e *Exercise) WrongAnswers(ctx context.Context, step string, m *Mistake) ([]string, error) {
 	return e.evaluate(ctx, step, func(*Step) Expr { return m.TryAnswer })
 }
 
 func (e *Exercise) evaluate(ctx context.Context, id string, which func(*Step) Expr) ([]string, error) {
 	step, ok := e.lesson.Step(id)
-	if !ok || step.Kind != Ask {
-		return nil, fmt.Errorf("lesson %s has no ask step %s", e.lesson.ID, id)
+	if !ok || !step.Answered() {
+		return nil, fmt.Errorf("lesson %s has no step %s that takes an answer", e.lesson.ID, id)
 	}
 	var answers []string
 	err := e.ask(ctx, func(ctx context.Context, s *session) error {

@@ -181,6 +181,9 @@ func (t *texts) step(s *Step) {
 		m.Text = t.body(s.ID + ".mistake-" + m.ID)
 	}
 	s.Done = t.body(s.ID + ".done")
+	if t.has(s.ID + ".choices") {
+		t.choices(s)
+	}
 }
 
 // valuesIn returns the names that have values in the text under a heading, nil
@@ -203,6 +206,8 @@ func (l *Lesson) valuesIn(heading string) []string {
 			switch {
 			case m.ID == id && s.Kind == Ask:
 				return append(names, "found") // the answer
+			case m.ID == id && s.Kind == Predict && m.ofPrediction():
+				return append(names, "found", "expected") // the prediction, and what came
 			case m.ID == id:
 				return append(names, s.resultsOf(m.Check)...)
 			}

@@ -220,7 +220,12 @@ func (s *session) judgeStep(ctx context.Context, step *Step, now time.Time) Step
 	if step.Kind == Ask {
 		return s.unanswered(ctx, step)
 	}
-	res := s.grader.Grade(ctx, step, s.snap, s.ws, st.Baseline, now)
+	var res StepResult
+	if step.Kind == Predict {
+		res = s.judgePrediction(ctx, step, now)
+	} else {
+		res = s.grader.Grade(ctx, step, s.snap, s.ws, st.Baseline, now)
+	}
 	switch {
 	case res.Verdict == Pass && st.PassedAt == nil:
 		s.pass(step, now)
@@ -244,7 +249,12 @@ func (s *session) settled(step *Step) StepResult {
 		res.Checks = append(res.Checks, CheckResult{ID: c.ID, Title: c.Title, Verdict: Pass, Path: c.Path,
 			Object: about(step, c, s.ws.Namespace)})
 	}
-	if step.Kind == Ask {
+	switch step.Kind {
+	case Predict:
+		var check CheckResult
+		check, res.Prediction = settledPrediction(s.attempt.Steps[step.ID])
+		res.Checks = append([]CheckResult{check}, res.Checks...)
+	case Ask:
 		res.Checks = []CheckResult{{ID: AnswerCheck, Title: sayYourAnswer(), Verdict: Pass, Found: s.attempt.Steps[step.ID].Answer}}
 	}
 	return res
@@ -276,6 +286,9 @@ func (s *session) answer(ctx context.Context, id, answer string) Report {
 	rep := s.judge(ctx) // begins the step if its turn has come
 	step, _ := s.lesson.Step(id)
 	st := s.attempt.Steps[id]
+	if step.Kind == Predict && s.begun(id) {
+		return s.foretell(ctx, step, answer)
+	}
 	if st == nil || s.snap.Away != nil {
 		return rep
 	}

@@ -68,6 +68,7 @@ type AttemptStep struct {
 	Baseline map[string]any    `json:"baseline,omitempty"`
 	PassedAt *time.Time        `json:"passedAt,omitempty"`
 	Answer   string            `json:"answer,omitempty"`
+	Outcome  *Outcome          `json:"outcome,omitempty"` // of a prediction
 	Planted  map[string]string `json:"planted,omitempty"` // "Kind/name" -> uid
 }
 
@@ -169,6 +170,10 @@ func (a *Attempt) copyOf() *Attempt {
 func (s *AttemptStep) copyOf() *AttemptStep {
 	c := *s
 	c.PassedAt, c.Planted = cloneTime(s.PassedAt), maps.Clone(s.Planted)
+	if s.Outcome != nil {
+		outcome := *s.Outcome
+		c.Outcome = &outcome
+	}
 	if s.Baseline != nil {
 		c.Baseline = plainCopy(s.Baseline, storable).(map[string]any)
 	}

@@ -65,6 +65,8 @@ type StepResult struct {
 	// changed on the cluster since, nil when that cannot be told.
 	Regressed bool
 	Broke     Text
+	// Prediction is what the learner foretold in a Predict step; nil before.
+	Prediction *Prediction
 	// Trouble is set when the verdict is CannotTell because of the cluster.
 	Trouble *ClusterError
 }
