@@ -1,9 +1,6 @@
 package lessons
 
 import (
-	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/google/cel-go/cel"
@@ -42,83 +39,6 @@ type celLibrary []cel.EnvOption
 
 func (l celLibrary) CompileOptions() []cel.EnvOption   { return l }
 func (celLibrary) ProgramOptions() []cel.ProgramOption { return nil }
-
-// field walks down maps; nil when a key on the way is missing.
-func field(v any, path ...string) any {
-	for _, key := range path {
-		switch m := v.(type) {
-		case map[string]any:
-			v = m[key]
-		case Object:
-			v = m[key]
-		default:
-			return nil
-		}
-	}
-	return v
-}
-
-func text(v any, path ...string) string {
-	s, _ := field(v, path...).(string)
-	return s
-}
-
-func list(v any, path ...string) []any {
-	l, _ := field(v, path...).([]any)
-	return l
-}
-
-// number reads a JSON number; missing is def.
-func number(def int64, v any, path ...string) int64 {
-	switch n := field(v, path...).(type) {
-	case int64:
-		return n
-	case int:
-		return int64(n)
-	case float64:
-		return int64(n)
-	}
-	return def
-}
-
-// show writes a value as a learner reads it.
-func show(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return none
-	case string:
-		if v == "" {
-			return `""`
-		}
-		return v
-	case float64:
-		return strconv.FormatFloat(v, 'g', -1, 64)
-	case []any:
-		if len(v) == 0 {
-			return none
-		}
-		parts := make([]string, len(v))
-		for i, x := range v {
-			parts[i] = show(x)
-		}
-		return strings.Join(parts, ", ")
-	case map[string]any:
-		if len(v) == 0 {
-			return none
-		}
-		var parts []string
-		for k, x := range v {
-			parts = append(parts, k+"="+show(x))
-		}
-		slices.Sort(parts)
-		return strings.Join(parts, ",")
-	default:
-		return fmt.Sprint(v)
-	}
-}
-
-// none stands for a value that is not there, as kubectl prints it.
-const none = "<none>"
 
 // splitImage takes an image name apart into repository and tag. Names of Docker
 // Hub lose their "docker.io/" and "library/"; a missing tag is "latest"; a name
