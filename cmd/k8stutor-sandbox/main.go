@@ -4,6 +4,8 @@
 //	k8stutor-sandbox serve --dir DIR [--idle DURATION]   run the sandbox until its last user is gone
 //	k8stutor-sandbox node --dir DIR --name NAME          a further node of it, started by serve
 //	k8stutor-sandbox kubectl ARG…                        kubectl
+//	k8stutor-sandbox kubectl-server                      kubectl commands as lines of JSON, for "course test"
+//	k8stutor-sandbox lint                                look at a course's commands and manifests
 //	k8stutor-sandbox version [-o json]                   the version of Kubernetes inside
 //
 // Called by the name kubectl it is kubectl, pinned to the file kubeconfig
@@ -26,6 +28,7 @@ import (
 
 	"k8s.io/component-base/version"
 
+	"github.com/k8stutor/k8stutor/cmd/k8stutor-sandbox/linter"
 	"github.com/k8stutor/k8stutor/sandbox"
 )
 
@@ -51,6 +54,7 @@ func main() {
 const usage = `usage:
   k8stutor-sandbox serve --dir DIR [--idle DURATION]
   k8stutor-sandbox kubectl ARG...
+  k8stutor-sandbox lint <REQUEST.json
   k8stutor-sandbox version [-o json]
 `
 
@@ -65,6 +69,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return serve(ctx, args[1:], stdout, stderr)
 	case "node":
 		return node(ctx, stdout, stderr)
+	case "kubectl-server":
+		return kubectlServer()
+	case "lint":
+		return lintCourse(args[1:], os.Stdin, stdout, stderr)
 	case "version":
 		return printVersion(args[1:], stdout, stderr)
 	case "help", "-h", "--help":
@@ -107,6 +115,19 @@ func node(ctx context.Context, stdout, stderr io.Writer) int {
 	keepPrivate()
 	if err := sandbox.RunNode(ctx, os.Stdin, stdout); err != nil {
 		fmt.Fprintln(stderr, "k8stutor-sandbox:", err)
+		return 1
+	}
+	return 0
+}
+
+// lintCourse answers one request of package lint.
+func lintCourse(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if len(args) > 0 {
+		fmt.Fprint(stderr, usage)
+		return 2
+	}
+	if err := linter.Run(stdin, stdout); err != nil {
+		fmt.Fprintln(stderr, "k8stutor-sandbox lint:", err)
 		return 1
 	}
 	return 0
