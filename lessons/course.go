@@ -29,6 +29,8 @@ type Course struct {
 	Title   Text
 	Summary Text
 	Modules []Module
+	// Broken are the courses of the library that could not be loaded.
+	Broken []BrokenCourse
 }
 
 // Module is a group of lessons on one subject.
@@ -40,7 +42,11 @@ type Module struct {
 
 // Lesson is some pages to read, an exercise of steps on a cluster, and a quiz.
 type Lesson struct {
-	ID      string
+	// ID is the name of the lesson's folder; that of a lesson in another
+	// person's course has the course's id before it: "acme/services".
+	ID string
+	// Course is the id of that course; "" for one that comes with the program.
+	Course  string
 	Title   Text
 	Summary Text // one or two sentences
 	Minutes int  // how long a learner needs, about

@@ -2,6 +2,7 @@ package lessons
 
 import (
 	"reflect"
+	"strconv"
 	"strings"
 )
 
@@ -11,19 +12,20 @@ import (
 // node by node, so that every fault has its line.
 //
 // The tag `key` gives a field's key in YAML, with ",required" where a file
-// without it is refused; the tag `doc` what an editor says about it.
+// without it is refused; the tag `max` how many entries a list may have; the tag
+// `doc` what an editor says about it.
 
 // CourseFile is course.yaml.
 type CourseFile struct {
 	Format  int          `key:"format,required" doc:"Version of the course format. This program reads 1."`
 	ID      ID           `key:"id,required" doc:"The course's id, as in the heading '# Title {#id}' of en.md and zh.md."`
-	Modules []ModuleFile `key:"modules,required" doc:"Groups of lessons, in the order in which they are best taken."`
+	Modules []ModuleFile `key:"modules,required" max:"50" doc:"Groups of lessons, in the order in which they are best taken."`
 }
 
 // ModuleFile is a group of lessons.
 type ModuleFile struct {
 	ID      ID         `key:"id,required" doc:"The module's id, as in the heading '## Title {#id}' of the course's en.md and zh.md."`
-	Lessons []LessonID `key:"lessons,required" doc:"Lessons: the names of their folders, which are their ids."`
+	Lessons []LessonID `key:"lessons,required" max:"100" doc:"Lessons: the names of their folders, which are their ids."`
 }
 
 // LessonFile is lesson.yaml.
@@ -31,12 +33,12 @@ type LessonFile struct {
 	Format        int             `key:"format,required" doc:"Version of the course format. This program reads 1."`
 	ID            LessonID        `key:"id,required" doc:"The lesson's id: the name of its folder."`
 	Minutes       int             `key:"minutes,required" doc:"How long a learner needs, about, in minutes."`
-	Needs         []Need          `key:"needs" doc:"What the lesson asks of a cluster beyond the API."`
-	After         []LessonID      `key:"after" doc:"Lessons of the same course that this one builds on. Advice to the learner; nothing is locked."`
-	ClusterScoped []ClusterScoped `key:"clusterScoped" doc:"Kinds without a namespace of which setup files make objects. Such a lesson runs on the sandbox or minikube only."`
-	Pages         []ID            `key:"pages,required" doc:"Ids of the headings of the pages in en.md and zh.md, in reading order."`
-	Steps         []StepFile      `key:"steps" doc:"The exercise."`
-	Questions     []QuestionFile  `key:"questions" doc:"The self-check questions. Their words are in en.md and zh.md."`
+	Needs         []Need          `key:"needs" max:"10" doc:"What the lesson asks of a cluster beyond the API."`
+	After         []LessonID      `key:"after" max:"20" doc:"Lessons of the same course that this one builds on. Advice to the learner; nothing is locked."`
+	ClusterScoped []ClusterScoped `key:"clusterScoped" max:"10" doc:"Kinds without a namespace of which setup files make objects. Such a lesson runs on the sandbox or minikube only."`
+	Pages         []ID            `key:"pages,required" max:"50" doc:"Ids of the headings of the pages in en.md and zh.md, in reading order."`
+	Steps         []StepFile      `key:"steps" max:"50" doc:"The exercise."`
+	Questions     []QuestionFile  `key:"questions" max:"100" doc:"The self-check questions. Their words are in en.md and zh.md."`
 }
 
 // StepFile is one step of an exercise.
@@ -44,24 +46,24 @@ type StepFile struct {
 	ID       ID                  `key:"id,required" doc:"The step's id, as in its heading in en.md and zh.md."`
 	Kind     StepKind            `key:"kind,required" doc:"do: reach a state. ask: answer from the live cluster. repair: mend what setup broke. predict: foretell, then see. manifest: write YAML that the API server takes."`
 	Until    ID                  `key:"until" doc:"The later step that takes this step's state away on purpose. Once it has begun, this step stays passed."`
-	Setup    []FileName          `key:"setup" doc:"YAML files with the objects that are planted when the step begins, named from the lesson's folder."`
-	Objects  map[Name]QueryFile  `key:"objects" doc:"Names that expressions use, for an object or a list of the workspace."`
-	Baseline map[Name]Expression `key:"baseline" doc:"Evaluated once, when the step begins: before.NAME."`
-	Values   map[Name]Expression `key:"values" doc:"May stand as {{NAME}} in the texts of this step's checks and mistakes."`
-	Checks   []CheckFile         `key:"checks" doc:"What must be so; all must pass. Every kind but ask."`
+	Setup    []FileName          `key:"setup" max:"20" doc:"YAML files with the objects that are planted when the step begins, named from the lesson's folder."`
+	Objects  map[Name]QueryFile  `key:"objects" max:"50" doc:"Names that expressions use, for an object or a list of the workspace."`
+	Baseline map[Name]Expression `key:"baseline" max:"20" doc:"Evaluated once, when the step begins: before.NAME."`
+	Values   map[Name]Expression `key:"values" max:"20" doc:"May stand as {{NAME}} in the texts of this step's checks and mistakes."`
+	Checks   []CheckFile         `key:"checks" max:"30" doc:"What must be so; all must pass. Every kind but ask."`
 	Answer   *AnswerFile         `key:"answer" doc:"What the learner must answer (ask) or foretell (predict)."`
 	Draft    FileName            `key:"draft" doc:"Kind manifest: the file that the learner begins with, named from the lesson's folder."`
-	Mistakes []MistakeFile       `key:"mistakes" doc:"Foreseen ways to go wrong. The first whose 'when' is true is the diagnosis."`
-	Solution []CommandLine       `key:"solution,required" doc:"One right way: command lines, run in order."`
-	Variants [][]CommandLine     `key:"variants" doc:"Other right ways, each a list of command lines."`
-	Fine     []FineFile          `key:"fine" doc:"Mutations of the solution that may pass."`
+	Mistakes []MistakeFile       `key:"mistakes" max:"30" doc:"Foreseen ways to go wrong. The first whose 'when' is true is the diagnosis."`
+	Solution []CommandLine       `key:"solution,required" max:"30" doc:"One right way: command lines, run in order."`
+	Variants [][]CommandLine     `key:"variants" max:"20" doc:"Other right ways, each a list of command lines."`
+	Fine     []FineFile          `key:"fine" max:"50" doc:"Mutations of the solution that may pass."`
 }
 
 // QueryFile says what a name of an expression stands for.
 type QueryFile struct {
 	Kind        string            `key:"kind,required" doc:"Kind of Kubernetes object. One that is not built in needs apiVersion and resource."`
 	Name        string            `key:"name" doc:"metadata.name: the query is that one object, an empty map while it does not exist."`
-	Selector    map[string]string `key:"selector" doc:"Labels: the query is the list of objects that have them."`
+	Selector    map[string]string `key:"selector" max:"20" doc:"Labels: the query is the list of objects that have them."`
 	Namespace   string            `key:"namespace" doc:"Another namespace than the workspace."`
 	Terminating bool              `key:"terminating" doc:"Include objects that are being deleted."`
 	Single      bool              `key:"single" doc:"The selector is meant to match one object, and the name stands for it."`
@@ -93,7 +95,7 @@ type MistakeFile struct {
 	ID        ID            `key:"id,required" doc:"The mistake's id; its words stand under {#STEP.mistake-ID}."`
 	Check     ID            `key:"check" doc:"The check that this mistake explains."`
 	When      Expression    `key:"when,required" doc:"CEL: true when the mistake was made. In an ask or predict step 'answer' is what was answered."`
-	Try       []CommandLine `key:"try" doc:"Command lines that make the mistake, for the tests."`
+	Try       []CommandLine `key:"try" max:"30" doc:"Command lines that make the mistake, for the tests."`
 	TryAnswer Expression    `key:"tryAnswer" doc:"Ask and predict: CEL that yields the wrong answer, for the tests."`
 }
 
@@ -107,7 +109,7 @@ type FineFile struct {
 type QuestionFile struct {
 	ID     ID            `key:"id,required" doc:"The question's id, as in its heading in en.md and zh.md."`
 	Kind   QuestionKind  `key:"kind,required" doc:"single: one option is right. multiple: all right ones. truefalse. order: put into order. command: type a command."`
-	Accept []CommandLine `key:"accept" doc:"Kind command: right command lines, compared by meaning."`
+	Accept []CommandLine `key:"accept" max:"20" doc:"Kind command: right command lines, compared by meaning."`
 }
 
 // The words that stand in course files.
@@ -127,6 +129,7 @@ type (
 type formatField struct {
 	key, doc string
 	required bool
+	most     int // entries; 0: it is no list
 	t        reflect.Type
 }
 
@@ -137,13 +140,18 @@ func formatFields(t reflect.Type) []formatField {
 	for i := range fields {
 		f := t.Field(i)
 		key, rest, _ := strings.Cut(f.Tag.Get("key"), ",")
-		fields[i] = formatField{key: key, doc: f.Tag.Get("doc"), required: rest == "required", t: f.Type}
+		most, _ := strconv.Atoi(f.Tag.Get("max")) // no tag, no bound
+		fields[i] = formatField{key: key, doc: f.Tag.Get("doc"), required: rest == "required", most: most, t: f.Type}
 	}
 	return fields
 }
 
-// shape is the keys that a mapping of the format may and must have.
-type shape struct{ keys, required []string }
+// shape is the keys that a mapping of the format may and must have, and how many
+// entries each may have.
+type shape struct {
+	keys, required []string
+	most           map[string]int
+}
 
 // shapeOf returns the shape of a type of this file, reflected once per loader.
 func shapeOf[T any](l *loader) shape {
@@ -152,10 +160,14 @@ func shapeOf[T any](l *loader) shape {
 	if ok {
 		return s
 	}
+	s.most = map[string]int{}
 	for _, f := range formatFields(t) {
 		s.keys = append(s.keys, f.key)
 		if f.required {
 			s.required = append(s.required, f.key)
+		}
+		if f.most > 0 {
+			s.most[f.key] = f.most
 		}
 	}
 	if l.shapes == nil {

@@ -1,30 +1,11 @@
 package lessons
 
 import (
-	"bytes"
 	"cmp"
-	"errors"
-	"io"
 	"io/fs"
 	"path"
 	"reflect"
 	"slices"
-	"unicode/utf8"
-)
-
-// maxFileSize is the largest course file that is read, in bytes. A lesson's
-// prose has some tens of kilobytes; more than this is not a course file.
-const maxFileSize = 1 << 20
-
-// maxLine is the longest line that is read, in bytes. The time of parsing
-// Markdown can grow with the square of it.
-const maxLine = 10_000
-
-// Longest ids. A lesson's id becomes part of the name of a namespace, of which
-// Kubernetes allows 63 characters.
-const (
-	maxLessonID = 40
-	maxID       = 63
 )
 
 // Load reads the course in folder dir of fsys. All faults of all its files are
@@ -70,62 +51,12 @@ func (l *Lesson) Kinds() []Kind {
 type loader struct {
 	fsys     fs.FS
 	compiles bool // expressions too
+	foreign  bool // made by somebody else: its objects must be harmless
 	shapes   map[reflect.Type]shape
+	size     int64 // bytes read so far
+	lessons  int   // read so far
+	after    []afterNode
 	problems Problems
-}
-
-// read returns the text of a file, with line ends as \n and without a byte
-// order mark. ok is false, and the reason reported, when it is no text.
-func (l *loader) read(file string) (text []byte, ok bool) {
-	text, err := readSmall(l.fsys, file)
-	if err != nil {
-		l.problems.add(Position{File: file}, "%v", err)
-		return nil, false
-	}
-	text = bytes.TrimPrefix(text, []byte("\ufeff"))
-	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
-	line, start := 1, 0
-	for i := 0; i < len(text); {
-		r, size := utf8.DecodeRune(text[i:])
-		switch {
-		case r == utf8.RuneError && size == 1:
-			l.problems.add(Position{file, line}, "this is not UTF-8: byte %#02x; course files are UTF-8 text", text[i])
-			return nil, false
-		case i-start > maxLine:
-			l.problems.add(Position{file, line}, "this line is longer than %d bytes; break it", maxLine)
-			return nil, false
-		case r == '\n':
-			line, start = line+1, i+1
-		case r != '\t' && (r < ' ' || r >= 0x7f && r < 0xa0):
-			// It would reach the learner's terminal as a command.
-			l.problems.add(Position{file, line}, "control character %U; the only ones allowed are line ends and tabs", r)
-			return nil, false
-		}
-		i += size
-	}
-	return text, true
-}
-
-func readSmall(fsys fs.FS, file string) ([]byte, error) {
-	if !fs.ValidPath(file) {
-		return nil, errors.New("the path leads out of the course's folder")
-	}
-	f, err := fsys.Open(file)
-	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, errors.New("this file is missing")
-		}
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > maxFileSize {
-		return nil, errors.New("the file is larger than 1 MB, which no course file is")
-	}
-	return data, nil
 }
 
 // course reads course.yaml, the course's titles, and every lesson it names.
@@ -158,6 +89,12 @@ func (l *loader) course(dir string) *Course {
 				continue
 			}
 			folders[id] = m.file.pos(item)
+			if l.lessons++; l.lessons == maxLessons+1 {
+				l.problems.add(m.file.pos(item), "the course has more than %d lessons; the rest is not read", maxLessons)
+			}
+			if l.lessons > maxLessons {
+				continue
+			}
 			if lesson := l.lesson(path.Join(dir, id), id); lesson != nil {
 				module.Lessons = append(module.Lessons, lesson)
 			}
@@ -171,6 +108,8 @@ func (l *loader) course(dir string) *Course {
 		l.problems.add(m.at, "the course has no modules; it needs one at least")
 	}
 	l.courseTexts(dir, course, headings)
+	l.checkNames(course, m.pos("id"), folders)
+	l.checkAfter(folders)
 	return course
 }
 

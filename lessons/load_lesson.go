@@ -17,7 +17,14 @@ func (l *loader) lesson(dir, id string) *Lesson {
 	if !ok || !m.format() {
 		return nil
 	}
-	lesson := &Lesson{ID: m.id("id", maxLessonID), Minutes: m.int("minutes"), Needs: l.needs(m), After: m.strs("after"), ClusterScoped: l.clusterScoped(m)}
+	lesson := &Lesson{ID: m.id("id", maxLessonID), Minutes: m.int("minutes"), Needs: l.needs(m), ClusterScoped: l.clusterScoped(m)}
+	after := afterNode{lesson: id}
+	for _, n := range m.list("after") {
+		if on, ok := m.file.str(n); ok {
+			after.on, after.pos = append(after.on, on), append(after.pos, m.file.pos(n))
+		}
+	}
+	lesson.After, l.after = after.on, append(l.after, after)
 	if lesson.ID != "" && lesson.ID != id {
 		l.problems.add(m.pos("id"), "the lesson's id is %q and its folder %q; both are the same", lesson.ID, id)
 	}
@@ -39,7 +46,7 @@ func (l *loader) lesson(dir, id string) *Lesson {
 		l.problems.add(m.pos("pages"), "the lesson has no pages; it needs one at least")
 	}
 	for _, n := range m.list("steps") {
-		if s := l.step(dir, m.file, n); s != nil {
+		if s := l.step(dir, m.file, n, lesson.ClusterScoped); s != nil {
 			order.add(s.Pos, s.ID)
 			lesson.Steps = append(lesson.Steps, s)
 		}

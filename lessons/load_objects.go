@@ -1,10 +1,12 @@
 package lessons
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"math"
 	"path"
+	"slices"
 	"strconv"
 
 	"go.yaml.in/yaml/v3"
@@ -15,33 +17,67 @@ import (
 // are left out. Words that only YAML 1.1 takes for true or false (on, yes, y)
 // stay words.
 func ParseObjects(text []byte) ([]Object, error) {
-	docs, err := parseYAML(text)
+	placed, err := parseObjects(text)
 	if err != nil {
-		return nil, fmt.Errorf("line %d: this is not YAML: %s", yamlErrorLine(err), yamlErrorText(err))
+		return nil, err
 	}
 	var objects []Object
+	for _, p := range placed {
+		objects = append(objects, p.object)
+	}
+	return objects, nil
+}
+
+// placedObject is an object and the line it begins in.
+type placedObject struct {
+	object Object
+	line   int
+}
+
+// parseObjects is ParseObjects with the lines. Its error is a yamlFault.
+func parseObjects(text []byte) ([]placedObject, error) {
+	docs, err := parseYAML(text)
+	if err != nil {
+		return nil, err
+	}
+	var objects []placedObject
 	for _, doc := range docs {
-		v, err := plainValue(doc)
-		if err != nil {
-			return nil, err
-		}
-		o, ok := v.(map[string]any)
-		if !ok {
-			return nil, fmt.Errorf("line %d: %s, where an object with apiVersion, kind and metadata was expected", doc.Line, describe(doc))
-		}
-		items := []any{o}
-		if list, ok := o["items"].([]any); ok && o["kind"] == "List" {
-			items = list
-		}
-		for _, item := range items {
-			o, _ := item.(map[string]any)
-			if err := checkObject(o); err != nil {
-				return nil, fmt.Errorf("line %d: %w", doc.Line, err)
+		for _, n := range itemsOf(doc) {
+			v, err := plainValue(n)
+			if err != nil {
+				return nil, err
 			}
-			objects = append(objects, o)
+			o, ok := v.(map[string]any)
+			if !ok {
+				return nil, yamlFault{n.Line, describe(n) + ", where an object with apiVersion, kind and metadata was expected"}
+			}
+			if err := checkObject(o); err != nil {
+				return nil, yamlFault{n.Line, err.Error()}
+			}
+			objects = append(objects, placedObject{o, n.Line})
 		}
 	}
 	return objects, nil
+}
+
+// itemsOf returns the items of a List, or the node itself.
+func itemsOf(doc *yaml.Node) []*yaml.Node {
+	var items *yaml.Node
+	isList := false
+	if doc.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(doc.Content); i += 2 {
+			switch key, value := doc.Content[i], doc.Content[i+1]; {
+			case key.Value == "kind" && value.Value == "List":
+				isList = true
+			case key.Value == "items" && value.Kind == yaml.SequenceNode:
+				items = value
+			}
+		}
+	}
+	if isList && items != nil {
+		return items.Content
+	}
+	return []*yaml.Node{doc}
 }
 
 func checkObject(o Object) error {
@@ -62,10 +98,10 @@ func plainValue(n *yaml.Node) (any, error) {
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			key := n.Content[i]
 			if key.Kind != yaml.ScalarNode || key.ShortTag() == "!!merge" {
-				return nil, fmt.Errorf("line %d: %s as a key, where a word was expected", key.Line, describe(key))
+				return nil, yamlFault{key.Line, describe(key) + " as a key, where a word was expected"}
 			}
 			if _, again := out[key.Value]; again {
-				return nil, fmt.Errorf("line %d: the key %q stands there twice", key.Line, key.Value)
+				return nil, yamlFault{key.Line, fmt.Sprintf("the key %q stands there twice", key.Value)}
 			}
 			v, err := plainValue(n.Content[i+1])
 			if err != nil {
@@ -89,7 +125,7 @@ func plainValue(n *yaml.Node) (any, error) {
 	case yaml.ScalarNode:
 		return plainScalar(n)
 	default:
-		return nil, fmt.Errorf("line %d: %s; write the value out", n.Line, describe(n))
+		return nil, yamlFault{n.Line, describe(n) + "; write the value out"}
 	}
 }
 
@@ -100,7 +136,7 @@ func plainScalar(n *yaml.Node) (any, error) {
 	case "!!bool":
 		b, err := strconv.ParseBool(n.Value)
 		if err != nil {
-			return nil, fmt.Errorf("line %d: %q is not true or false", n.Line, n.Value)
+			return nil, yamlFault{n.Line, fmt.Sprintf("%q is not true or false", n.Value)}
 		}
 		return b, nil
 	case "!!int":
@@ -111,7 +147,7 @@ func plainScalar(n *yaml.Node) (any, error) {
 	case "!!float":
 		var f float64
 		if err := n.Decode(&f); err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
-			return nil, fmt.Errorf("line %d: %q is not a number", n.Line, n.Value)
+			return nil, yamlFault{n.Line, fmt.Sprintf("%q is not a number", n.Value)}
 		}
 		return f, nil
 	default:
@@ -119,8 +155,9 @@ func plainScalar(n *yaml.Node) (any, error) {
 	}
 }
 
-// setup reads the objects that a step plants.
-func (l *loader) setup(dir string, m mapping) []Object {
+// setup reads the objects that a step plants. scoped are the kinds outside of
+// namespaces that the lesson declares.
+func (l *loader) setup(dir string, m mapping, scoped []Kind) []Object {
 	var objects []Object
 	for _, n := range m.list("setup") {
 		name, ok := m.file.str(n)
@@ -132,40 +169,54 @@ func (l *loader) setup(dir string, m mapping) []Object {
 			continue
 		}
 		file := path.Join(dir, name)
-		data, err := readSmall(l.fsys, file)
+		data, err := l.readSmall(file)
 		if err != nil {
 			l.problems.add(m.file.pos(n), "setup file %s: %v", name, err)
 			continue
 		}
-		found, err := ParseObjects(data)
-		if err != nil {
-			l.problems.add(Position{file, yamlErrorLine(err)}, "%s", yamlErrorText(err))
+		if data, ok = l.text(file, data); !ok {
+			continue
+		}
+		found, err := parseObjects(data)
+		if fault, faulty := errors.AsType[yamlFault](err); faulty {
+			l.problems.add(Position{file, fault.line}, "%s", fault.text)
 			continue
 		}
 		if len(found) == 0 {
 			l.problems.add(Position{File: file}, "the file holds no objects")
 		}
-		for _, o := range found {
-			l.plantable(file, o)
+		for _, p := range found {
+			l.plantable(Position{file, p.line}, p.object, scoped)
+			objects = append(objects, p.object)
 		}
-		objects = append(objects, found...)
+	}
+	if len(objects) > maxObjects {
+		l.problems.add(m.pos("setup"), "this step plants %d objects; there can be %d at most", len(objects), maxObjects)
 	}
 	return objects
 }
 
 // plantable reports what would go wrong with an object only when a learner
 // begins the step.
-func (l *loader) plantable(file string, o Object) {
-	at := Position{File: file}
+func (l *loader) plantable(at Position, o Object, scoped []Kind) {
 	name := text(o, "kind") + "/" + text(o, "metadata", "name")
-	if kind, ok := KindNamed(text(o, "kind")); !ok {
+	kind, ok := KindNamed(text(o, "kind"))
+	switch {
+	case !ok:
 		l.problems.add(at, "%s is of a kind that cannot be planted%s", name, didYouMean(text(o, "kind"), KindNames()))
-	} else if kind.APIVersion() != text(o, "apiVersion") {
+	case kind.APIVersion() != text(o, "apiVersion"):
 		l.problems.add(at, "%s has apiVersion %s; that of a %s is %s", name, text(o, "apiVersion"), kind.Kind, kind.APIVersion())
-	} else if !kind.Namespaced {
+	case !kind.Namespaced && !slices.Contains(clusterScopedKinds(), kind.Kind):
 		l.problems.add(at, "%s does not live in a namespace, so a workspace cannot hold it", name)
+	case !kind.Namespaced && !slices.Contains(scoped, kind):
+		l.problems.add(at, "%s does not live in a namespace; the lesson must declare that it makes such objects: clusterScoped: [%s]", name, kind.Kind)
 	}
 	if ns := text(o, "metadata", "namespace"); ns != "" {
 		l.problems.add(at, "%s names namespace %s; leave it out, it is planted in the workspace", name, ns)
+	}
+	if l.foreign {
+		for _, what := range harm(o) {
+			l.problems.add(at, "%s has %s", name, what)
+		}
 	}
 }

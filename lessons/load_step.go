@@ -5,16 +5,12 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// maxHold is the longest time a check may ask a state to stay as it is.
-const maxHold = 5 * time.Minute
-
 // step reads one step of lesson.yaml, nil when it has no id.
-func (l *loader) step(dir string, f yamlFile, n *yaml.Node) *Step {
+func (l *loader) step(dir string, f yamlFile, n *yaml.Node, scoped []Kind) *Step {
 	m, ok := f.mapping(n, "a step", shapeOf[StepFile](l))
 	if !ok {
 		return nil
@@ -23,7 +19,7 @@ func (l *loader) step(dir string, f yamlFile, n *yaml.Node) *Step {
 		ID:       m.id("id", maxID),
 		Kind:     StepKind(m.word("kind", string(Do), string(Ask), string(Repair), string(Predict), string(Manifest))),
 		Until:    m.str("until"),
-		Setup:    l.setup(dir, m),
+		Setup:    l.setup(dir, m, scoped),
 		Queries:  l.queries(m),
 		Baseline: m.named("baseline", "expressions"),
 		Values:   m.named("values", "expressions"),
@@ -126,10 +122,13 @@ func (l *loader) draft(dir string, m mapping) Draft {
 		l.problems.add(m.pos("draft"), "%q leads out of the lesson's folder; a draft is named from there, as drafts/web.yaml", name)
 		return Draft{}
 	}
-	text, err := readSmall(l.fsys, path.Join(dir, name))
+	file := path.Join(dir, name)
+	text, err := l.readSmall(file)
 	if err != nil {
 		l.problems.add(m.pos("draft"), "draft %s: %v", name, err)
+		return Draft{}
 	}
+	text, _ = l.text(file, text)
 	return Draft{Name: path.Base(name), Text: text}
 }
 

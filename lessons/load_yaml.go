@@ -37,9 +37,10 @@ func (l *loader) mapping(file, what string, of shape) (m mapping, ok bool) {
 	}
 	f := yamlFile{l, file}
 	docs, err := parseYAML(data)
+	fault, faulty := errors.AsType[yamlFault](err)
 	switch {
-	case err != nil:
-		l.problems.add(Position{file, yamlErrorLine(err)}, "this is not YAML: %s", yamlErrorText(err))
+	case faulty:
+		l.problems.add(Position{file, fault.line}, "%s", fault.text)
 	case len(docs) == 0:
 		l.problems.add(Position{File: file}, "the file is empty")
 	case len(docs) > 1:
@@ -50,7 +51,8 @@ func (l *loader) mapping(file, what string, of shape) (m mapping, ok bool) {
 	return m, false
 }
 
-// parseYAML returns the root node of every document that is not empty.
+// parseYAML returns the root node of every document that is not empty. Its error
+// is a yamlFault.
 func parseYAML(data []byte) ([]*yaml.Node, error) {
 	var docs []*yaml.Node
 	dec := yaml.NewDecoder(bytes.NewReader(data))
@@ -61,6 +63,9 @@ func parseYAML(data []byte) ([]*yaml.Node, error) {
 			return docs, nil
 		}
 		if err != nil {
+			return nil, yamlFault{yamlErrorLine(err), "this is not YAML: " + yamlErrorText(err)}
+		}
+		if err := soundYAML(&doc, 0); err != nil {
 			return nil, err
 		}
 		if doc.Kind == yaml.DocumentNode && len(doc.Content) > 0 && !isNull(doc.Content[0]) {
@@ -114,6 +119,9 @@ func (f yamlFile) mapping(n *yaml.Node, what string, of shape) (m mapping, ok bo
 		m.values[key.Value] = value
 	})
 	m.require(of.required...)
+	for key, most := range of.most {
+		m.bound(key, most)
+	}
 	return m, true
 }
 
@@ -309,6 +317,10 @@ func (m mapping) expr(key string) Expr {
 func (f yamlFile) expr(n *yaml.Node) Expr {
 	s, _ := f.str(n)
 	pos := f.pos(n)
+	if len(s) > maxExpr {
+		f.l.problems.add(pos, "this expression has %d bytes; there can be %d at most", len(s), maxExpr)
+		s = ""
+	}
 	if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 		pos.Line++ // the text begins below its | or >
 	}

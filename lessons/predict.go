@@ -17,6 +17,23 @@ type Choice struct {
 // Answered reports whether the step takes an answer or a prediction.
 func (s *Step) Answered() bool { return s.Kind == Ask || s.Kind == Predict }
 
+// Task returns the step's goal, with the choices of a Predict step listed below.
+func (s *Step) Task() Text {
+	if len(s.Choices) == 0 {
+		return s.Goal
+	}
+	out := Text{}
+	for _, lang := range Languages() {
+		var b strings.Builder
+		b.WriteString(s.Goal.In(lang) + "\n")
+		for _, c := range s.Choices {
+			b.WriteString("\n- " + strings.TrimSpace(code(c.Value)+" "+c.Text.In(lang)))
+		}
+		out[lang] = b.String()
+	}
+	return out
+}
+
 // Prediction is what a learner foretold in a Predict step, and what came of it.
 type Prediction struct {
 	Said string

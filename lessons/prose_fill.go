@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // placeholder matches {{name}}. It leaves Go templates ({{.status}},
@@ -26,24 +25,10 @@ func Fill(t Text, values map[string]string) Text {
 			if !ok {
 				return found
 			}
-			return printable(v)
+			return Printable(v)
 		})
 	}
 	return out
-}
-
-// printable removes what a terminal would obey instead of show: control
-// characters and those that turn the direction of writing.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r == '\u2028' || r == '\u2029':
-			return ' '
-		case unicode.IsControl(r), r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069':
-			return -1
-		}
-		return r
-	}, s)
 }
 
 // placeholders reports every {{name}} in a section that will not be filled in.
