@@ -93,6 +93,9 @@ func (l *loader) prose(file string, lang Lang) prose {
 		case s.title == "":
 			l.problems.add(pos, "the heading {#%s} has no words", id)
 		}
+		if r, found := firstDeceptive(s.title); found { // as an entity: &#27;
+			l.problems.add(pos, "%s in the heading; %s", nameOf(r), onlyPlainText)
+		}
 		if h.Level <= 2 {
 			parent = id
 		}
