@@ -102,10 +102,15 @@ func (c *compiler) compile(e Expr) (*program, error) {
 	return p, nil
 }
 
+// oneLine says what is wrong with an expression and where in it, counted from 1.
 func oneLine(issues *cel.Issues) string {
 	var parts []string
 	for _, e := range issues.Errors() {
-		parts = append(parts, e.Message)
+		at := fmt.Sprintf("column %d", e.Location.Column()+1)
+		if e.Location.Line() > 1 {
+			at = fmt.Sprintf("line %d, %s", e.Location.Line(), at)
+		}
+		parts = append(parts, at+": "+e.Message)
 	}
 	return strings.Join(parts, "; ")
 }
