@@ -3,6 +3,7 @@ package lessons
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -19,6 +20,27 @@ func sayMissing(ref Ref) Text {
 	}
 	return say("There is no %[1]s `%[2]s` in namespace `%[3]s` yet.", "命名空间 `%[3]s` 里还没有 %[1]s `%[2]s`。",
 		ref.Kind.Kind, ref.Name, ref.Namespace)
+}
+
+func saySeveral(q Query, names []string) Text {
+	return say("Exactly one %[1]s is meant, and there are %[2]d: %[3]s. Delete those that are too many.",
+		"这里只应有一个 %[1]s，现在有 %[2]d 个：%[3]s。请删掉多余的。", q.Kind.Kind, len(names), quote(strings.Join(names, ", ")))
+}
+
+func sayUnseen() Text {
+	return say("The controller has not seen the newest change yet.", "控制器还没有处理最新的改动。")
+}
+
+func sayConverging(ref Ref) Text {
+	if ref.Name == "" {
+		return say("The cluster is working on it.", "集群正在处理。")
+	}
+	return say("The cluster is working on %s.", "集群正在处理 %s。", quote(ref.String()))
+}
+
+func sayNoProgress(within time.Duration, waiting Text) Text {
+	return say("Nothing has moved for %[1]s. %[2]s The events may say why: `kubectl get events --sort-by=.lastTimestamp`.",
+		"已经 %[1]s 没有进展。%[3]s事件里也许有原因：`kubectl get events --sort-by=.lastTimestamp`。", within, waiting.In(English), waiting.In(Chinese))
 }
 
 func sayHold(d time.Duration) Text {

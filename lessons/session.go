@@ -109,6 +109,9 @@ func (s *session) judge(ctx context.Context) Report {
 		rep.Verdict = worse(rep.Verdict, res.Verdict)
 		rep.Steps = append(rep.Steps, res)
 	}
+	if d := s.grader.takeWake(); d > 0 {
+		s.wakeAfter(d) // what is waited for may be called stuck then
+	}
 	rep.Notice = s.notice
 	return rep
 }
