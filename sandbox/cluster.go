@@ -35,6 +35,7 @@ type cluster struct {
 	nodes   *nodes  // the others
 	etcd    *etcd
 	server  *apiServer
+	storage *storage
 
 	certs   *pki
 	client  clientset.Interface // as its administrator
@@ -109,6 +110,7 @@ func (c *cluster) start(ctx context.Context, dir string, state *tracker, logs *l
 		return err
 	}
 	c.client, c.address = client, listener.Addr().String()
+	c.storage = newStorage(in(componentCtx, logController), client)
 	if err := state.step(stepAPIServer, func() error {
 		c.server, err = startAPIServer(in(serverCtx, logAPIServer), listener, c.etcd, c.front.dial, certs, filepath.Join(dir, "pki"))
 		if err != nil {
@@ -187,7 +189,7 @@ func (c *cluster) startComponents(ctx context.Context, in func(context.Context, 
 	}
 	c.background.Go(func() { startAddons(componentCtx, client, c.began, logs.sandbox) })
 	c.background.Go(func() {
-		if err := runStorage(in(componentCtx, logController), client, w.kubelet.disk); err != nil {
+		if err := c.storage.run(in(componentCtx, logController), w.kubelet.disk); err != nil {
 			logs.sandbox.Error("storage", "err", err)
 		}
 	})

@@ -113,6 +113,7 @@ func TestWorkloads(t *testing.T) {
 		"logs can be followed":                           testFollow,
 		"volumes, init containers and probes work":       testVolumesAndProbes,
 		"a failing probe restarts the container":         testLiveness,
+		"a sidecar outlives the others and ends last":    testSidecar,
 		"a failing readiness probe says why":             testReadiness,
 		"a command the image lacks does not start":       testStartError,
 		"an unknown image runs as a stand-in":            testStandIn,
@@ -364,4 +365,21 @@ func testPortTaken(w workloads) {
 	w.untilPod("twins", "one of the two has failed", func(p *v1.Pod) bool {
 		return slices.ContainsFunc(p.Status.ContainerStatuses, func(s v1.ContainerStatus) bool { return s.RestartCount > 0 })
 	})
+}
+
+func testSidecar(w workloads) {
+	spec := script("main", "echo the main one; sleep 1")
+	spec.RestartPolicy = v1.RestartPolicyNever
+	side := script("side", "trap 'echo asked to stop; exit 0' TERM; echo first; while true; do sleep 0.2; done").Containers[0]
+	side.RestartPolicy = new(v1.ContainerRestartPolicyAlways)
+	spec.InitContainers = []v1.Container{side}
+	w.pod("pair", spec)
+	p := w.untilPod("pair", "has completed", func(p *v1.Pod) bool { return p.Status.Phase == v1.PodSucceeded })
+	main, beside := p.Status.ContainerStatuses[0].State.Terminated, p.Status.InitContainerStatuses[0].State.Terminated
+	if main == nil || beside == nil || beside.FinishedAt.Before(&main.FinishedAt) || beside.StartedAt.After(main.StartedAt.Time) {
+		w.t.Errorf("the main container lived %+v, its sidecar %+v", main, beside)
+	}
+	if out := w.logs("pair", v1.PodLogOptions{Container: "side"}); out != "first\nasked to stop\n" {
+		w.t.Errorf("the sidecar says %q", out)
+	}
 }

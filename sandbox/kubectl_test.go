@@ -125,6 +125,7 @@ func TestKubectlReachesIntoPods(t *testing.T) {
 		"port-forward":              testPortForward,
 		"cp":                        testCopy,
 		"debug":                     testDebug,
+		"debug a node":              testDebugNode,
 		"logs":                      testLogs,
 		"the image's user and root": testNonRoot,
 	})
@@ -273,6 +274,18 @@ func testDebug(w workloads) {
 	p.leaves(0)
 	if out, code := w.ctl("", "exec", "app", "-c", "c", "--", "sh"); code == 0 || !strings.Contains(out, `exec: "sh": executable file not found in $PATH`) {
 		w.t.Errorf("an image without a shell has one: %d, %s", code, out)
+	}
+}
+
+func testDebugNode(w workloads) {
+	out, code := w.ctl("", "debug", "node/"+NodeName, "--image=busybox", "--", "sh", "-c", "grep ^NAME /host/etc/os-release; ip -4 addr show eth0")
+	name := regexp.MustCompile(`node-debugger-\S+`).FindString(out)
+	if code != 0 || name == "" {
+		w.t.Fatalf("debug ended with %d: %s", code, out)
+	}
+	w.untilPod(name, "has ended", func(p *v1.Pod) bool { return p.Status.Phase == v1.PodSucceeded })
+	if out, _ := w.ctl("", "logs", name); !strings.Contains(out, `NAME="k8stutor sandbox"`) || !strings.Contains(out, "inet "+nodeIP) {
+		w.t.Errorf("on the node it sees %q", out)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/k8stutor/k8stutor/sandbox/fabric"
+	"github.com/k8stutor/k8stutor/sandbox/quietqueues"
 	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
 
@@ -80,6 +81,7 @@ const nodeMemoryLimit = 96 << 20
 // like a machine whose power is cut: RunNode returns only when it could not
 // start.
 func RunNode(ctx context.Context, in io.Reader, out io.Writer) error {
+	quietqueues.Use()
 	lines := bufio.NewReader(in)
 	orders, err := readOrders(lines)
 	if err != nil {

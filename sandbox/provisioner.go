@@ -18,8 +18,8 @@ import (
 
 // newProvisioner makes and removes the volumes of the default storage class,
 // with the controller that provisioners of real clusters are made of.
-func newProvisioner(ctx context.Context, client clientset.Interface, disk *files.Disk, factory informers.SharedInformerFactory) *controller.ProvisionController {
-	return controller.NewProvisionController(ctx, client, provisionerName, provisioner{disk},
+func newProvisioner(ctx context.Context, client clientset.Interface, p *provisioner, factory informers.SharedInformerFactory) *controller.ProvisionController {
+	return controller.NewProvisionController(ctx, client, provisionerName, p,
 		controller.LeaderElection(false), // there is no other
 		controller.ResyncPeriod(claimSync),
 		controller.ClaimsInformer(factory.Core().V1().PersistentVolumeClaims().Informer()),
@@ -31,16 +31,16 @@ func newProvisioner(ctx context.Context, client clientset.Interface, disk *files
 // provisioner makes volumes that are folders on the disk that all nodes share.
 type provisioner struct{ disk *files.Disk }
 
-var _ controller.Provisioner = provisioner{}
+var _ controller.Provisioner = (*provisioner)(nil)
 
 // Provision makes the folder of a volume, with the size of the claim as its
 // bound.
-func (p provisioner) Provision(_ context.Context, o controller.ProvisionOptions) (*v1.PersistentVolume, controller.ProvisioningState, error) {
+func (p *provisioner) Provision(_ context.Context, o controller.ProvisionOptions) (*v1.PersistentVolume, controller.ProvisioningState, error) {
 	volume, err := p.provision(o)
 	return volume, controller.ProvisioningFinished, err
 }
 
-func (p provisioner) provision(o controller.ProvisionOptions) (*v1.PersistentVolume, error) {
+func (p *provisioner) provision(o controller.ProvisionOptions) (*v1.PersistentVolume, error) {
 	claim := o.PVC
 	if claim.Spec.Selector != nil {
 		return nil, errors.New("claim.Spec.Selector is not supported")
@@ -74,7 +74,7 @@ func (p provisioner) provision(o controller.ProvisionOptions) (*v1.PersistentVol
 }
 
 // Delete removes the folder of a volume.
-func (p provisioner) Delete(_ context.Context, volume *v1.PersistentVolume) error {
+func (p *provisioner) Delete(_ context.Context, volume *v1.PersistentVolume) error {
 	if volume.Spec.HostPath == nil || !strings.HasPrefix(path.Clean(volume.Spec.HostPath.Path), provisionedPath+"/") {
 		return fmt.Errorf("the volume is not below %s", provisionedPath)
 	}

@@ -26,6 +26,8 @@ import (
 
 	"github.com/gofrs/flock"
 	"k8s.io/component-base/version"
+
+	"github.com/k8stutor/k8stutor/sandbox/quietqueues"
 )
 
 // Options say where a sandbox lives and for how long.
@@ -63,6 +65,7 @@ func Run(ctx context.Context, opts Options) error {
 	if opts.Idle <= 0 {
 		opts.Idle = defaultIdle
 	}
+	quietqueues.Use()
 	dir, err := prepareDir(opts.Dir)
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 	"k8s.io/kubernetes/pkg/controller/volume/persistentvolume"
+	"sigs.k8s.io/sig-storage-lib-external-provisioner/v13/controller"
 
 	"github.com/k8stutor/k8stutor/sandbox/pocket/files"
 )
@@ -29,14 +30,33 @@ const (
 	claimSync = 15 * time.Second
 )
 
-// runStorage binds claims to volumes, provisions and deletes volumes of the
-// default storage class and makes them larger, until ctx ends.
+// storage binds claims to volumes, provisions and deletes volumes of the
+// default storage class and makes them larger.
 //
 // The controller that binds them is kube-controller-manager's own. It runs
 // here because, over there, it removes the folders of hostPath volumes from
 // the machine it runs on; here they are the node's.
-func runStorage(ctx context.Context, client clientset.Interface, disk *files.Disk) error {
-	factory := informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithTransform(withoutManagers))
+type storage struct {
+	client     clientset.Interface
+	factory    informers.SharedInformerFactory
+	volumes    *provisioner
+	controller *controller.ProvisionController
+}
+
+// newStorage must be called before anything else uses client-go: making the
+// provisioner's controller writes to the scheme that all clients decode with,
+// and they do not lock it.
+func newStorage(ctx context.Context, client clientset.Interface) *storage {
+	s := &storage{client: client, volumes: &provisioner{},
+		factory: informers.NewSharedInformerFactoryWithOptions(client, 0, informers.WithTransform(withoutManagers))}
+	s.controller = newProvisioner(ctx, client, s.volumes, s.factory)
+	return s
+}
+
+// run keeps the volumes on disk until ctx ends.
+func (s *storage) run(ctx context.Context, disk *files.Disk) error {
+	s.volumes.disk = disk
+	client, factory := s.client, s.factory
 	core := factory.Core().V1()
 	classes := factory.Storage().V1().StorageClasses()
 	binder, err := persistentvolume.NewController(ctx, persistentvolume.ControllerParameters{
@@ -53,13 +73,12 @@ func runStorage(ctx context.Context, client clientset.Interface, disk *files.Dis
 	if err != nil {
 		return fmt.Errorf("start the controller of volumes: %w", err)
 	}
-	provisioner := newProvisioner(ctx, client, disk, factory)
 	resizer := newResizer(ctx, client, disk, core.PersistentVolumeClaims(), core.PersistentVolumes())
 
 	var parts sync.WaitGroup
 	factory.StartWithContext(ctx)
 	parts.Go(func() { binder.Run(ctx) })
-	parts.Go(func() { provisioner.Run(ctx) })
+	parts.Go(func() { s.controller.Run(ctx) })
 	parts.Go(func() { resizer.run(ctx) })
 	parts.Go(func() { makeDefaultClass(ctx, client) })
 	parts.Wait()
