@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -17,6 +18,8 @@ const (
 	labelManagedBy = "app.kubernetes.io/managed-by"
 	managedBy      = "k8stutor"
 	labelLesson    = "k8stutor.dev/lesson"
+	labelCourse    = "k8stutor.dev/course"    // of somebody else's course
+	labelWorkspace = "k8stutor.dev/workspace" // on objects outside of namespaces: for whose sake they are there
 )
 
 // guard stands before every change: it asks the cluster, just before, whether
@@ -54,6 +57,9 @@ func (g guard) admit(ctx context.Context, op string, ws lessons.Workspace) (*uns
 func (g guard) delete(ctx context.Context, ws lessons.Workspace, ref lessons.Ref) (string, error) {
 	op := "delete " + describe(ref)
 	isWorkspace := ref.Kind == kindNamespace() && ref.Name == ws.Namespace
+	if slices.Contains(lessons.ClusterScopedKinds(), ref.Kind) {
+		return g.deleteScoped(ctx, ws, ref)
+	}
 	if !isWorkspace && (!ref.Kind.Namespaced || ref.Namespace != ws.Namespace) {
 		return "", g.refuse(op, fmt.Errorf("it is not in the workspace %s", ws.Namespace),
 			say("k8stutor deletes only what is in its own namespaces.", "k8stutor 只删除自己命名空间里的对象。"))
@@ -89,6 +95,35 @@ func (g guard) delete(ctx context.Context, ws lessons.Workspace, ref lessons.Ref
 		return "", nil
 	case apierrors.IsConflict(err) && isWorkspace && ns.GetDeletionTimestamp() != nil:
 		return string(uid), nil // it is being deleted already
+	case err != nil:
+		return "", g.at.fail(op, err)
+	}
+	return string(uid), nil
+}
+
+// deleteScoped deletes one object outside of namespaces, if it was planted for
+// the workspace. It returns the uid of what is being deleted, "" when there is
+// nothing of that name.
+func (g guard) deleteScoped(ctx context.Context, ws lessons.Workspace, ref lessons.Ref) (string, error) {
+	op := "delete " + describe(ref)
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	resource := g.resource(ref.Kind, "")
+	live, err := resource.Get(ctx, ref.Name, metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err) && !isUnknownKind(err):
+		return "", nil
+	case err != nil:
+		return "", g.at.fail(op, err)
+	case !isScopedOf(live, ws):
+		return "", g.refuseTaken(op, ref, ws)
+	}
+	uid, version := live.GetUID(), live.GetResourceVersion()
+	// The version too: a label that was taken off in between counts.
+	err = resource.Delete(ctx, ref.Name, metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid, ResourceVersion: &version}})
+	switch {
+	case apierrors.IsNotFound(err):
+		return "", nil
 	case err != nil:
 		return "", g.at.fail(op, err)
 	}

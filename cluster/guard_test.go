@@ -37,6 +37,9 @@ func (s *stubAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.changes = append(s.changes, strings.TrimSpace(r.Method+" "+r.URL.Path+" "+options.Preconditions.UID))
 	}
 	switch {
+	case r.Method == http.MethodPost:
+		object = map[string]any{}
+		_ = json.Unmarshal(body, &object) // the client made it
 	case !ok:
 		status(404, "NotFound", "not found", map[string]any{"name": "x"}).ServeHTTP(w, r)
 		return
@@ -67,10 +70,21 @@ func guarded(t *testing.T) (*Cluster, *stubAPI) {
 		"/api/v1/namespaces/default":                                         stubObject("Namespace", "v1", "default", "ns-3", nil),
 		"/api/v1/namespaces/default/services/shop":                           stubObject("Service", "v1", "shop", "svc-3", ourLabels()),
 		"/api/v1/nodes/minikube":                                             stubObject("Node", "v1", "minikube", "node-1", ourLabels()),
+		"/api/v1/persistentvolumes/planted":                                  stubObject("PersistentVolume", "v1", "planted", "pv-1", volumeLabels("k8stutor-services")),
+		"/api/v1/persistentvolumes/theirs":                                   stubObject("PersistentVolume", "v1", "theirs", "pv-2", nil),
+		"/api/v1/persistentvolumes/of-pods":                                  stubObject("PersistentVolume", "v1", "of-pods", "pv-3", volumeLabels("k8stutor-pods")),
 		"/apis/apps/v1/namespaces/k8stutor-services/deployments/unlike-pods": stubObject("Deployment", "apps/v1", "unlike-pods", "dep-1", nil),
 	}}
 	conn := dialTest(t, configFor(quietServer(t, api, nil)))
 	return &Cluster{conn: conn, chosen: choice{name: "test"}}, api
+}
+
+func volume(name string) lessons.Object {
+	return lessons.Object{"apiVersion": "v1", "kind": "PersistentVolume", "metadata": map[string]any{"name": name}}
+}
+
+func volumeLabels(workspace string) map[string]any {
+	return map[string]any{"app.kubernetes.io/managed-by": "k8stutor", "k8stutor.dev/workspace": workspace}
 }
 
 func workspaceNamed(namespace, uid string) lessons.Workspace {
@@ -139,6 +153,31 @@ func TestOnlyWhatIsInOurWorkspaceIsChanged(t *testing.T) {
 		{"nothing without a namespace is planted", func(t *testing.T, c *Cluster) error {
 			return c.Plant(t.Context(), ours, []lessons.Object{namespace})
 		}, "outside of namespaces", nil},
+		{"a volume is not planted on a cluster that others use", func(t *testing.T, c *Cluster) error {
+			return c.Plant(t.Context(), ours, []lessons.Object{volume("archive")})
+		}, "on the sandbox or minikube only", nil},
+		{"a volume is planted on the sandbox", func(t *testing.T, c *Cluster) error {
+			c.conn.at.provider = ProviderSandbox
+			return c.Plant(t.Context(), ours, []lessons.Object{volume("archive")})
+		}, "", []string{"POST /api/v1/persistentvolumes"}},
+		{"a volume replaces the one that was planted", func(t *testing.T, c *Cluster) error {
+			c.conn.at.provider = ProviderMinikube
+			return c.Plant(t.Context(), ours, []lessons.Object{volume("planted")})
+		}, "", []string{"PUT /api/v1/persistentvolumes/planted"}},
+		{"and none that was not", func(t *testing.T, c *Cluster) error {
+			c.conn.at.provider = ProviderSandbox
+			return c.Plant(t.Context(), ours, []lessons.Object{volume("theirs")})
+		}, "PersistentVolume/theirs exists and was not made for k8stutor-services", nil},
+		{"nor one of another lesson", func(t *testing.T, c *Cluster) error {
+			c.conn.at.provider = ProviderSandbox
+			return c.Plant(t.Context(), ours, []lessons.Object{volume("of-pods")})
+		}, "PersistentVolume/of-pods exists and was not made for k8stutor-services", nil},
+		{"a planted volume goes", func(t *testing.T, c *Cluster) error {
+			return c.Remove(t.Context(), ours, []lessons.Ref{refTo("PersistentVolume", "", "planted")})
+		}, "", []string{"DELETE /api/v1/persistentvolumes/planted pv-1"}},
+		{"somebody else's stays", func(t *testing.T, c *Cluster) error {
+			return c.Remove(t.Context(), ours, []lessons.Ref{refTo("PersistentVolume", "", "theirs")})
+		}, "was not made for k8stutor-services", nil},
 		{"a namespace of our name without our label is not taken over", func(t *testing.T, c *Cluster) error {
 			_, err := c.Prepare(t.Context(), "pods")
 			return err
@@ -200,7 +239,7 @@ func TestOnlyTheGuardDeletes(t *testing.T) {
 			return true
 		})
 	}
-	if deletes != 1 {
-		t.Errorf("found %d calls that delete, want the guard's one", deletes)
+	if deletes != 2 {
+		t.Errorf("found %d calls that delete, want the guard's two", deletes)
 	}
 }

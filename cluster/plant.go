@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -19,7 +20,9 @@ import (
 const plantTries = 5
 
 // Plant makes the objects in the workspace, replacing those of the same kind
-// and name: whatever the learner did to them is undone.
+// and name: whatever the learner did to them is undone. Objects outside of
+// namespaces are made on the sandbox and minikube only, and replace only what
+// was planted for the same workspace.
 func (c *Cluster) Plant(ctx context.Context, ws lessons.Workspace, objects []lessons.Object) error {
 	conn := c.current()
 	ctx, cancel := context.WithTimeout(ctx, goneTimeout)
@@ -58,8 +61,10 @@ func (c *conn) plantable(ws lessons.Workspace, object lessons.Object) (*unstruct
 	}
 	var wrong error
 	switch {
-	case !kind.Namespaced:
-		wrong = errors.New("objects outside of namespaces are never made")
+	case !kind.Namespaced && !slices.Contains(lessons.ClusterScopedKinds(), kind):
+		wrong = fmt.Errorf("objects of kind %s, which live outside of namespaces, are never made", kind.Kind)
+	case !kind.Namespaced && !c.mayPlantScoped():
+		return nil, lessons.Ref{}, c.refuseScoped(op)
 	case planted.GetNamespace() != "" && planted.GetNamespace() != ws.Namespace:
 		wrong = fmt.Errorf("it is meant for namespace %s and not for the workspace %s", planted.GetNamespace(), ws.Namespace)
 	case planted.GetName() == "":
@@ -68,14 +73,20 @@ func (c *conn) plantable(ws lessons.Workspace, object lessons.Object) (*unstruct
 	if wrong != nil {
 		return nil, lessons.Ref{}, guard{c}.refuse(op, wrong, say("The fault is in the lesson; tell its author.", "这是课程中的错误，请告知课程作者。"))
 	}
-	planted.SetNamespace(ws.Namespace)
+	ref := lessons.Ref{Kind: kind, Name: planted.GetName()}
 	labels := maps.Clone(planted.GetLabels())
 	if labels == nil {
 		labels = map[string]string{}
 	}
 	labels[labelManagedBy] = managedBy
+	if kind.Namespaced {
+		ref.Namespace = ws.Namespace
+		planted.SetNamespace(ws.Namespace)
+	} else {
+		labels[labelWorkspace] = ws.Namespace
+	}
 	planted.SetLabels(labels)
-	return planted, lessons.Ref{Kind: kind, Namespace: ws.Namespace, Name: planted.GetName()}, nil
+	return planted, ref, nil
 }
 
 // plant creates one object, or replaces it: in place where the API server
@@ -105,6 +116,9 @@ func (c *conn) plantOnce(ctx context.Context, ws lessons.Workspace, ref lessons.
 	}
 	if err != nil {
 		return false, err
+	}
+	if !ref.Kind.Namespaced && !isScopedOf(live, ws) {
+		return false, guard{c}.refuseTaken("plant "+describe(ref), ref, ws)
 	}
 	if live.GetDeletionTimestamp() != nil {
 		return true, errors.Join(errStillThere, c.waitGone(ctx, ref, string(live.GetUID())))

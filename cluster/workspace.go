@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -43,7 +44,7 @@ func kindConfigMap() lessons.Kind {
 // returns when Pods can be made in it.
 func (c *Cluster) Prepare(ctx context.Context, lesson string) (lessons.Workspace, error) {
 	conn := c.current()
-	ws := lessons.Workspace{Lesson: lesson, Namespace: "k8stutor-" + lesson, Cluster: c.chosen.name, ClusterUID: c.uid}
+	ws := lessons.Workspace{Lesson: lesson, Namespace: namespaceOf(lesson), Cluster: c.chosen.name, ClusterUID: c.uid}
 	op := "make namespace " + ws.Namespace
 	if !validLabel(ws.Namespace) {
 		return ws, conn.at.fail(op, &lessons.ClusterError{Trouble: lessons.Refused, Op: op, Server: conn.at.server,
@@ -82,10 +83,36 @@ func (c *conn) makeNamespace(ctx context.Context, ws lessons.Workspace) (*unstru
 		"kind":       "Namespace",
 		"metadata": map[string]any{
 			"name":   ws.Namespace,
-			"labels": map[string]any{labelManagedBy: managedBy, labelLesson: ws.Lesson},
+			"labels": labelsOf(ws.Lesson),
 		},
 	}}
 	return c.resource(kindNamespace(), "").Create(ctx, ns, metav1.CreateOptions{FieldManager: managedBy})
+}
+
+// namespaceOf is the namespace of a lesson's workspace. The ids of courses and
+// lessons have no two dashes in a row, so no two lessons get the same.
+func namespaceOf(lesson string) string {
+	return "k8stutor-" + strings.Replace(lesson, "/", "--", 1)
+}
+
+// labelsOf are the labels of a lesson's workspace. In that of another person's
+// course the API server refuses Pods that leave their containers.
+func labelsOf(lesson string) map[string]any {
+	labels := map[string]any{labelManagedBy: managedBy, labelLesson: lesson}
+	if course, id, foreign := strings.Cut(lesson, "/"); foreign {
+		labels[labelCourse], labels[labelLesson] = course, id
+		labels["pod-security.kubernetes.io/enforce"] = "baseline"
+	}
+	return labels
+}
+
+// lessonOf is the lesson of a workspace, as labelsOf labelled it.
+func lessonOf(ns *unstructured.Unstructured) string {
+	labels := ns.GetLabels()
+	if course := labels[labelCourse]; course != "" {
+		return course + "/" + labels[labelLesson]
+	}
+	return labels[labelLesson]
 }
 
 // waitUsable waits for what controllers put into a new namespace and Pods
@@ -156,7 +183,7 @@ func (c *Cluster) Remove(ctx context.Context, ws lessons.Workspace, refs []lesso
 	defer cancel()
 	going := map[lessons.Ref]string{}
 	for _, ref := range refs {
-		if ref.Namespace == "" {
+		if ref.Namespace == "" && ref.Kind.Namespaced {
 			ref.Namespace = ws.Namespace
 		}
 		uid, err := guard{conn}.delete(ctx, ws, ref)
@@ -175,17 +202,21 @@ func (c *Cluster) Remove(ctx context.Context, ws lessons.Workspace, refs []lesso
 	return nil
 }
 
-// Clear deletes the workspace with everything in it and waits for its end.
+// Clear deletes the workspace with everything in it, and what was planted for it
+// outside of namespaces, and waits for their end.
 func (c *Cluster) Clear(ctx context.Context, ws lessons.Workspace) error {
 	conn := c.current()
 	ctx, cancel := context.WithTimeout(ctx, clearTimeout)
 	defer cancel()
 	ref := lessons.Ref{Kind: kindNamespace(), Name: ws.Namespace}
 	uid, err := guard{conn}.delete(ctx, ws, ref)
-	if err != nil || uid == "" {
+	if err == nil && uid != "" {
+		err = conn.waitGone(ctx, ref, uid)
+	}
+	if err != nil {
 		return err
 	}
-	return conn.waitGone(ctx, ref, uid)
+	return conn.clearScoped(ctx, ws)
 }
 
 // Workspaces lists everything k8stutor has made on this cluster.
@@ -200,7 +231,7 @@ func (c *Cluster) Workspaces(ctx context.Context) ([]lessons.Workspace, error) {
 	var all []lessons.Workspace
 	for _, ns := range list.Items {
 		all = append(all, lessons.Workspace{
-			Lesson:     ns.GetLabels()[labelLesson],
+			Lesson:     lessonOf(&ns),
 			Namespace:  ns.GetName(),
 			UID:        string(ns.GetUID()),
 			Cluster:    c.chosen.name,
@@ -229,6 +260,9 @@ func (c *Cluster) Cleanup(ctx context.Context) ([]lessons.Workspace, error) {
 	var gone []lessons.Workspace
 	for _, ws := range all {
 		if err := conn.waitGone(ctx, lessons.Ref{Kind: kindNamespace(), Name: ws.Namespace}, ws.UID); err != nil {
+			return gone, err
+		}
+		if err := conn.clearScoped(ctx, ws); err != nil {
 			return gone, err
 		}
 		gone = append(gone, ws)

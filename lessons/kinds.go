@@ -48,6 +48,17 @@ func KindNamed(name string) (Kind, bool) {
 	return Kind{}, false
 }
 
+// ClusterScopedKinds returns the kinds without a namespace of which a lesson may
+// make objects, when it declares them.
+func ClusterScopedKinds() []Kind {
+	var kinds []Kind
+	for _, name := range clusterScopedKinds() {
+		k, _ := KindNamed(name)
+		kinds = append(kinds, k)
+	}
+	return kinds
+}
+
 // KindNames lists the names KindNamed knows.
 func KindNames() []string {
 	var names []string
