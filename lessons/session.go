@@ -190,7 +190,7 @@ func (s *session) sees(o Object) bool {
 		followed = true
 		for _, have := range listing.Objects {
 			if text(have, "metadata", "name") == text(o, "metadata", "name") &&
-				text(have, "metadata", "namespace") == s.ws.Namespace && field(have, "metadata", "deletionTimestamp") == nil {
+				text(have, "metadata", "namespace") == s.namespaceOf(kind) && field(have, "metadata", "deletionTimestamp") == nil {
 				return true
 			}
 		}
@@ -364,11 +364,19 @@ func (s *session) madeFor(i int) []Ref {
 	for _, o := range step.Setup {
 		for kind := range s.snap.Kinds {
 			if kind.Kind == text(o, "kind") && kind.APIVersion() == text(o, "apiVersion") {
-				refs = append(refs, Ref{kind, s.ws.Namespace, text(o, "metadata", "name")})
+				refs = append(refs, Ref{kind, s.namespaceOf(kind), text(o, "metadata", "name")})
 			}
 		}
 	}
 	return refs
+}
+
+// namespaceOf is where planted objects of a kind are.
+func (s *session) namespaceOf(kind Kind) string {
+	if !kind.Namespaced {
+		return ""
+	}
+	return s.ws.Namespace
 }
 
 func (s *session) forget(gone func(step string) bool) error {
