@@ -24,7 +24,7 @@ func kindTerms() []term {
 		{"StorageClass", "存储类"}, {"ServiceAccount", "服务账号"}, {"ServiceAccount", "服务账户"}, {"NetworkPolicy", "网络策略"},
 		{"ResourceQuota", "资源配额"}, {"LimitRange", "限制范围"}, {"ConfigMap", "配置映射"}, {"Secret", "保密字典"},
 		{"ClusterRole", "集群角色"}, {"RoleBinding", "角色绑定"}, {"PodDisruptionBudget", "干扰预算"},
-		{"selector", "选择算符"}, {"label", "标签"}, {"annotation", "注解"}, {"taint", "污点"}, {"toleration", "容忍度"}, {"probe", "探针"},
+		{"selector", "选择算符"}, {"label", "标签"}, {"annotation", "注解"}, {"taint", "污点"}, {"toleration", "容忍度"}, {"probe", "探针"}, {"tag", "镜像标签"},
 	}
 }
 
