@@ -8,9 +8,6 @@ import (
 
 	"github.com/google/cel-go/cel"
 	celast "github.com/google/cel-go/common/ast"
-	"github.com/google/cel-go/common/types"
-	"github.com/google/cel-go/common/types/ref"
-	"github.com/google/cel-go/common/types/traits"
 	"github.com/google/cel-go/ext"
 )
 
@@ -157,42 +154,4 @@ func (p *program) evalBool(ctx context.Context, vars map[string]any) (bool, erro
 		return false, fmt.Errorf("the expression yields %s, not true or false", show(v))
 	}
 	return b, nil
-}
-
-// native turns a CEL value into plain Go values.
-func native(v ref.Val) any {
-	switch v := v.(type) {
-	case *types.Optional:
-		if !v.HasValue() {
-			return nil
-		}
-		return native(v.GetValue())
-	case types.Null:
-		return nil
-	case types.String:
-		return string(v)
-	case types.Bool:
-		return bool(v)
-	case types.Int:
-		return int64(v)
-	case types.Uint:
-		return uint64(v)
-	case types.Double:
-		return float64(v)
-	case traits.Mapper:
-		out := map[string]any{}
-		for it := v.Iterator(); it.HasNext() == types.True; {
-			k := it.Next()
-			out[fmt.Sprint(k.Value())] = native(v.Get(k))
-		}
-		return out
-	case traits.Lister:
-		out := []any{}
-		for it := v.Iterator(); it.HasNext() == types.True; {
-			out = append(out, native(it.Next()))
-		}
-		return out
-	default:
-		return fmt.Sprint(v.Value())
-	}
 }

@@ -1,138 +1,143 @@
 package lessons
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/google/cel-go/cel"
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
+	"github.com/google/cel-go/common/types/traits"
+	"github.com/google/cel-go/interpreter"
 )
 
-// functions are what expressions have beyond CEL and Kubernetes' libraries;
-// docs/COURSES.md describes them for authors.
-func functions() cel.EnvOption {
-	one := func(name string, in, out *cel.Type, f func(any) ref.Val) cel.EnvOption {
-		return cel.Function(name, cel.Overload(name, []*cel.Type{in}, out,
-			cel.UnaryBinding(func(v ref.Val) ref.Val { return f(native(v)) })))
-	}
-	return cel.Lib(append(celLibrary(kubernetesFunctions()),
-		one("show", cel.DynType, cel.StringType, func(v any) ref.Val { return types.String(show(v)) }),
-		one("imageRepo", cel.StringType, cel.StringType, func(v any) ref.Val {
-			repo, _ := splitImage(v.(string))
-			return types.String(repo)
-		}),
-		one("imageTag", cel.StringType, cel.StringType, func(v any) ref.Val {
-			_, tag := splitImage(v.(string))
-			return types.String(tag)
-		}),
-		one("isReady", cel.DynType, cel.BoolType, func(v any) ref.Val { return types.Bool(isReady(v)) }),
-		one("rolledOut", cel.DynType, cel.BoolType, func(v any) ref.Val { return types.Bool(rolledOut(v)) }),
-		one("readyAddresses", cel.DynType, cel.IntType, func(v any) ref.Val { return types.Int(len(readyAddresses(asList(v)))) }),
-		one("waitingReason", cel.DynType, cel.StringType, func(v any) ref.Val { return types.String(waitingReason(v)) }),
-		cel.Function("selects", cel.Overload("selects", []*cel.Type{cel.DynType, cel.DynType}, cel.BoolType,
-			cel.BinaryBinding(func(a, b ref.Val) ref.Val { return types.Bool(selects(native(a), native(b))) }))),
-	))
+// function is one of the functions that expressions have beyond CEL;
+// docs/COURSES.md describes them for authors. Its arguments are a learner's
+// objects or parts of them, of any shape: it never panics, and what is absent
+// counts as the natural zero.
+type function struct {
+	name string
+	args []*cel.Type
+	out  *cel.Type
+	// call gets plain Go values, as program.eval returns them, and must not
+	// change them. It returns such a value, or a ref.Val.
+	call func(args []any) any
+	// cost is what a call costs in CEL's units; nil means costOfLists.
+	cost func(args []any, result any) uint64
+	// readsStatus says that it looks into the status of its first argument,
+	// handsOn that it yields its first argument or parts of it that are objects.
+	readsStatus, handsOn bool
 }
 
-// celLibrary is a CEL library made of a list of options.
-type celLibrary []cel.EnvOption
+// overload is the id that CEL knows the function by.
+func (f function) overload() string { return fmt.Sprintf("k8stutor_%s_%d", f.name, len(f.args)) }
 
-func (l celLibrary) CompileOptions() []cel.EnvOption   { return l }
-func (celLibrary) ProgramOptions() []cel.ProgramOption { return nil }
-
-// splitImage takes an image name apart into repository and tag. Names of Docker
-// Hub lose their "docker.io/" and "library/"; a missing tag is "latest"; a name
-// pinned by digest only has the digest as its tag.
-func splitImage(image string) (repo, tag string) {
-	repo, tag = image, "latest"
-	if at := strings.Index(repo, "@"); at >= 0 {
-		repo, tag = repo[:at], repo[at+1:]
-	}
-	if colon := strings.LastIndex(repo, ":"); colon > strings.LastIndex(repo, "/") {
-		repo, tag = repo[:colon], repo[colon+1:]
-	}
-	for _, host := range []string{"docker.io/", "index.docker.io/", "registry-1.docker.io/"} {
-		repo = strings.TrimPrefix(repo, host)
-	}
-	return strings.TrimPrefix(repo, "library/"), tag
-}
-
-func isReady(pod any) bool {
-	if field(pod, "metadata", "deletionTimestamp") != nil {
-		return false
-	}
-	for _, c := range list(pod, "status", "conditions") {
-		if text(c, "type") == "Ready" {
-			return text(c, "status") == "True"
-		}
-	}
-	return false
-}
-
-// rolledOut is kubectl rollout status in one look, but no replicas at all is
-// not "rolled out": nothing runs.
-func rolledOut(d any) bool {
-	want := number(1, d, "spec", "replicas")
-	return want > 0 &&
-		number(0, d, "status", "observedGeneration") >= number(0, d, "metadata", "generation") &&
-		number(0, d, "status", "updatedReplicas") == want &&
-		number(0, d, "status", "replicas") == want &&
-		number(0, d, "status", "availableReplicas") == want
-}
-
-// readyAddresses lists the distinct addresses that are ready in a list of
-// EndpointSlices. An unset ready condition means ready (the API's own rule).
-func readyAddresses(slices []any) []string {
-	var all []string
-	seen := map[string]bool{}
-	for _, s := range slices {
-		for _, e := range list(s, "endpoints") {
-			if ready, ok := field(e, "conditions", "ready").(bool); ok && !ready {
-				continue
-			}
-			for _, a := range list(e, "addresses") {
-				if a, ok := a.(string); ok && !seen[a] {
-					seen[a] = true
-					all = append(all, a)
-				}
-			}
-		}
-	}
+// ownFunctions are all of them, sorted by name and number of arguments.
+var ownFunctions = sync.OnceValue(func() []function {
+	all := slices.Concat(valueFunctions(), imageFunctions(), workloadFunctions(), rolloutFunctions(), conditionFunctions(),
+		selectorFunctions(), portFunctions(), endpointFunctions(), ownerFunctions(), envFunctions(), volumeFunctions())
+	slices.SortFunc(all, func(a, b function) int {
+		return cmp.Or(strings.Compare(a.name, b.name), len(a.args)-len(b.args))
+	})
 	return all
+})
+
+// functions are our own functions and Kubernetes' quantities as one library.
+func functions() cel.EnvOption {
+	lib := library{options: quantityFunctions()}
+	for _, f := range ownFunctions() {
+		lib.options = append(lib.options, cel.Function(f.name, cel.Overload(f.overload(), f.args, f.out,
+			cel.FunctionBinding(func(args ...ref.Val) ref.Val {
+				return types.DefaultTypeAdapter.NativeToValue(f.call(plain(args)))
+			}))))
+		cost := f.cost
+		if cost == nil {
+			cost = costOfLists
+		}
+		lib.costs = append(lib.costs, interpreter.OverloadCostTracker(f.overload(), func(args []ref.Val, result ref.Val) *uint64 {
+			c := cost(plain(args), native(result))
+			return &c
+		}))
+	}
+	return cel.Lib(lib)
 }
 
-// selects reports whether an equality selector matches labels. A Service
-// without a selector selects nothing, hence an empty one does not match.
-func selects(selector, labels any) bool {
-	sel, _ := selector.(map[string]any)
-	have, _ := labels.(map[string]any)
-	if len(sel) == 0 {
-		return false
+// library is a CEL library with what its functions cost.
+type library struct {
+	options []cel.EnvOption
+	costs   []interpreter.CostTrackerOption
+}
+
+func (l library) CompileOptions() []cel.EnvOption { return l.options }
+func (l library) ProgramOptions() []cel.ProgramOption {
+	return []cel.ProgramOption{cel.CostTrackerOptions(l.costs...)}
+}
+
+// anything is the signature of n arguments of any type.
+func anything(n int) []*cel.Type { return slices.Repeat([]*cel.Type{cel.DynType}, n) }
+
+func plain(args []ref.Val) []any {
+	out := make([]any, len(args))
+	for i, a := range args {
+		out[i] = native(a)
 	}
-	for k, v := range sel {
-		if have[k] != v {
-			return false
+	return out
+}
+
+// native turns a CEL value into plain Go values. What came in as plain Go
+// values is not copied, and must not be changed.
+func native(v ref.Val) any {
+	switch v := v.(type) {
+	case *types.Optional:
+		if !v.HasValue() {
+			return nil
 		}
+		return native(v.GetValue())
+	case types.Null:
+		return nil
+	case types.String:
+		return string(v)
+	case types.Bool:
+		return bool(v)
+	case types.Int:
+		return int64(v)
+	case types.Uint:
+		return uint64(v)
+	case types.Double:
+		return float64(v)
+	case traits.Mapper:
+		if m, ok := v.Value().(map[string]any); ok {
+			return m
+		}
+		out := map[string]any{}
+		for it := v.Iterator(); it.HasNext() == types.True; {
+			k := it.Next()
+			out[fmt.Sprint(k.Value())] = native(v.Get(k))
+		}
+		return out
+	case traits.Lister:
+		if l, ok := v.Value().([]any); ok && !slices.ContainsFunc(l, isComposed) {
+			return l
+		}
+		out := []any{}
+		for it := v.Iterator(); it.HasNext() == types.True; {
+			out = append(out, native(it.Next()))
+		}
+		return out
+	default:
+		return fmt.Sprint(v.Value())
+	}
+}
+
+// isComposed reports whether an element of a list may hold CEL values: it is
+// neither an object nor a plain value.
+func isComposed(v any) bool {
+	switch v.(type) {
+	case nil, map[string]any, string, bool, int64, float64:
+		return false
 	}
 	return true
-}
-
-// waitingReason returns why the first container of a Pod that waits does so,
-// init containers first; the harmless reasons of a normal start do not count.
-func waitingReason(pod any) string {
-	for _, group := range []string{"initContainerStatuses", "containerStatuses"} {
-		for _, s := range list(pod, "status", group) {
-			switch reason := text(s, "state", "waiting", "reason"); reason {
-			case "", "ContainerCreating", "PodInitializing":
-			default:
-				return reason
-			}
-		}
-	}
-	return ""
-}
-
-func asList(v any) []any {
-	l, _ := v.([]any)
-	return l
 }

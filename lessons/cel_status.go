@@ -2,6 +2,7 @@ package lessons
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/google/cel-go/cel"
 	celast "github.com/google/cel-go/common/ast"
@@ -54,14 +55,27 @@ func isStale(object any) bool {
 	return number(0, object, "status", "observedGeneration") < generation
 }
 
-// statusReaders are the functions of ours that look into the status of their
-// first argument, an object or a list of objects.
-var statusReaders = []string{"isReady", "rolledOut", "waitingReason"}
+// handsOn are the operators and functions of CEL that yield their arguments, or
+// elements of them.
+func handsOn(name string) bool {
+	switch name {
+	case operators.Conditional, operators.Add, "first", "last", "slice", "sort", "@sortByAssociatedKeys", "reverse",
+		"distinct", "flatten", "optional.of", "optional.ofNonZeroValue", "or", "orValue", "value":
+		return true
+	}
+	return ownFunction(name).handsOn
+}
 
-// handsOn are the functions that yield their arguments, or elements of them.
-var handsOn = []string{operators.Conditional, operators.Add,
-	"first", "last", "slice", "sort", "@sortByAssociatedKeys", "reverse", "distinct", "flatten",
-	"optional.of", "optional.ofNonZeroValue", "or", "orValue", "value"}
+// ownFunction returns the first overload of one of our functions, or the zero
+// function.
+func ownFunction(name string) function {
+	all := ownFunctions()
+	i, found := slices.BinarySearchFunc(all, name, func(f function, name string) int { return strings.Compare(f.name, name) })
+	if !found {
+		return function{}
+	}
+	return all[i]
+}
 
 // statusQueries returns the names of the queries of whose objects the
 // expression reads the status, sorted.
@@ -149,9 +163,9 @@ func (w *statusWalk) call(c celast.CallExpr) []string {
 		}
 		w.read(args[0]) // it may be any field
 		return args[0]
-	case slices.Contains(statusReaders, name):
+	case ownFunction(name).readsStatus:
 		w.read(args[0])
-	case slices.Contains(handsOn, name):
+	case handsOn(name):
 		return once(slices.Concat(args...))
 	}
 	return nil
