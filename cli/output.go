@@ -113,7 +113,8 @@ type stepJSON struct {
 	Regressed bool            `json:"regressed,omitempty"`
 	Mistake   string          `json:"mistake,omitempty"`
 	Diagnosis string          `json:"diagnosis,omitempty"`
-	Checks    []checkJSON     `json:"checks"`
+	*predictionJSON
+	Checks []checkJSON `json:"checks"`
 }
 
 type errorJSON struct {
@@ -149,7 +150,7 @@ func (p *Program) reportJSON(l *lessons.Lesson, rep lessons.Report) reportJSON {
 
 func (p *Program) stepJSON(l *lessons.Lesson, res lessons.StepResult) stepJSON {
 	step, _ := l.Step(res.ID)
-	out := stepJSON{ID: res.ID, Title: step.Title.In(p.lang), Kind: string(step.Kind), Verdict: res.Verdict, Begun: res.Begun,
+	out := stepJSON{predictionJSON: predictionOf(res), ID: res.ID, Title: step.Title.In(p.lang), Kind: string(step.Kind), Verdict: res.Verdict, Begun: res.Begun,
 		Regressed: res.Regressed, Mistake: res.Mistake, Diagnosis: res.Diagnosis.In(p.lang), Checks: []checkJSON{}}
 	for _, c := range res.Checks {
 		check := checkJSON{ID: c.ID, Title: c.Title.In(p.lang), Verdict: c.Verdict, Expected: c.Expected, Found: c.Found,

@@ -40,7 +40,7 @@ func (p *Program) lessonSource(l *lessons.Lesson) string {
 	fmt.Fprintf(&b, p.t("`k8stutor start %[1]s` makes your workspace, `k8stutor check %[1]s` judges it.\n",
 		"`k8stutor start %[1]s` 准备工作区，`k8stutor check %[1]s` 检查结果。\n"), l.ID)
 	for i, s := range l.Steps {
-		fmt.Fprintf(&b, "\n### %d. %s (`%s`)\n\n%s\n", i+1, s.Title.In(p.lang), s.ID, s.Goal.In(p.lang))
+		fmt.Fprintf(&b, "\n### %d. %s (`%s`)\n\n%s\n", i+1, s.Title.In(p.lang), s.ID, s.Task().In(p.lang))
 	}
 	return b.String()
 }
@@ -57,7 +57,7 @@ func (p *Program) showJSON(l *lessons.Lesson) any {
 		pages = append(pages, part{ID: page.ID, Title: page.Title.In(p.lang), Text: page.Body.In(p.lang)})
 	}
 	for _, s := range l.Steps {
-		steps = append(steps, part{ID: s.ID, Kind: string(s.Kind), Title: s.Title.In(p.lang), Text: s.Goal.In(p.lang)})
+		steps = append(steps, part{ID: s.ID, Kind: string(s.Kind), Title: s.Title.In(p.lang), Text: s.Task().In(p.lang)})
 	}
 	return map[string]any{"id": l.ID, "title": l.Title.In(p.lang), "summary": l.Summary.In(p.lang), "minutes": l.Minutes,
 		"pages": pages, "steps": steps, "questions": len(l.Questions)}

@@ -58,7 +58,7 @@ func (p *Program) start(ctx context.Context, l *lessons.Lesson) error {
 	p.printf("%s\n", p.t("Or without it:     k8stutor kubectl get pods", "也可以不设置，直接用  k8stutor kubectl get pods"))
 	p.printf("%s\n", p.t("Then:              k8stutor check "+l.ID+" --wait 30s", "做完之后：k8stutor check "+l.ID+" --wait 30s"))
 	if step, ok := l.Step(rep.Current); ok {
-		p.printf("\n%s (%s)\n%s", step.Title.In(p.lang), step.ID, p.indented(step.Goal.In(p.lang), 2))
+		p.printf("\n%s (%s)\n%s", step.Title.In(p.lang), step.ID, p.indented(step.Task().In(p.lang), 2))
 	}
 	return nil
 }
