@@ -51,14 +51,14 @@ func functions() cel.EnvOption {
 	for _, f := range ownFunctions() {
 		lib.options = append(lib.options, cel.Function(f.name, cel.Overload(f.overload(), f.args, f.out,
 			cel.FunctionBinding(func(args ...ref.Val) ref.Val {
-				return types.DefaultTypeAdapter.NativeToValue(f.call(plain(args)))
+				return types.DefaultTypeAdapter.NativeToValue(f.call(plainArgs(args)))
 			}))))
 		cost := f.cost
 		if cost == nil {
 			cost = costOfLists
 		}
 		lib.costs = append(lib.costs, interpreter.OverloadCostTracker(f.overload(), func(args []ref.Val, result ref.Val) *uint64 {
-			c := cost(plain(args), native(result))
+			c := cost(plainArgs(args), native(result))
 			return &c
 		}))
 	}
@@ -79,7 +79,7 @@ func (l library) ProgramOptions() []cel.ProgramOption {
 // anything is the signature of n arguments of any type.
 func anything(n int) []*cel.Type { return slices.Repeat([]*cel.Type{cel.DynType}, n) }
 
-func plain(args []ref.Val) []any {
+func plainArgs(args []ref.Val) []any {
 	out := make([]any, len(args))
 	for i, a := range args {
 		out[i] = native(a)
