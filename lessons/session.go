@@ -18,8 +18,11 @@ type session struct {
 	answers map[string]StepResult // last outcome of each Ask step
 	planted map[string]uint64     // steps whose setup this session made: newest snapshot before that
 	failed  map[string]failure    // steps whose setup could not be made
-	notice  Text
-	wake    time.Duration // judge again after this long without a snapshot; 0: no need
+	passing map[string][]witness  // by step: what it was last passed on
+	// complete says that all steps were seen passed together.
+	complete bool
+	notice   Text
+	wake     time.Duration // judge again after this long without a snapshot; 0: no need
 }
 
 type failure struct {
@@ -32,7 +35,7 @@ const retryPlanting = 2 * time.Second
 
 func newSession(e *Exercise, ws Workspace) *session {
 	s := &session{Exercise: e, ws: ws, answers: map[string]StepResult{},
-		planted: map[string]uint64{}, failed: map[string]failure{}}
+		planted: map[string]uint64{}, failed: map[string]failure{}, passing: map[string][]witness{}}
 	e.grader.forgetAll() // nobody saw what was held between two sessions
 	if lp := e.store.Progress().Lessons[e.lesson.ID]; lp != nil && lp.Attempt != nil {
 		if a := lp.Attempt; a.WorkspaceUID == ws.UID && a.ClusterUID == ws.ClusterUID {
@@ -109,6 +112,7 @@ func (s *session) judge(ctx context.Context) Report {
 		rep.Verdict = worse(rep.Verdict, res.Verdict)
 		rep.Steps = append(rep.Steps, res)
 	}
+	s.verified(rep)
 	if d := s.grader.takeWake(); d > 0 {
 		s.wakeAfter(d) // what is waited for may be called stuck then
 	}
@@ -230,10 +234,14 @@ func (s *session) judgeStep(ctx context.Context, step *Step, now time.Time) Step
 		res = s.grader.Grade(ctx, step, s.snap, s.ws, st.Baseline, now)
 	}
 	switch {
-	case res.Verdict == Pass && st.PassedAt == nil:
-		s.pass(step, now)
+	case res.Verdict == Pass:
+		s.witness(step)
+		if st.PassedAt == nil {
+			st.Seen = digest(s.passing[step.ID])
+			s.pass(step, now)
+		}
 	case res.Verdict == NotYet && st.PassedAt != nil:
-		res.Regressed = true
+		res.Regressed, res.Broke = true, s.broke(step)
 	}
 	return res
 }
@@ -280,6 +288,21 @@ func (s *session) pass(step *Step, now time.Time) {
 	s.save(func(lp *LessonProgress) {
 		if _, before := lp.Passed[step.ID]; !before {
 			lp.Passed[step.ID] = now
+		}
+	})
+}
+
+// verified remembers that all steps were passed at one and the same moment.
+// Having passed each at some time is not enough: a later one may have taken an
+// earlier one back.
+func (s *session) verified(rep Report) {
+	if rep.Verdict != Pass || len(rep.Steps) == 0 || s.complete {
+		return
+	}
+	s.complete = true
+	s.save(func(lp *LessonProgress) {
+		if lp.Verified.IsZero() {
+			lp.Verified = rep.Time
 		}
 	})
 }
@@ -386,6 +409,7 @@ func (s *session) forget(gone func(step string) bool) error {
 		}
 	}
 	s.save(func(lp *LessonProgress) {
+		lp.Verified = time.Time{}
 		for id := range lp.Passed {
 			if gone(id) {
 				delete(lp.Passed, id)

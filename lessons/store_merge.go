@@ -14,6 +14,9 @@ func (p *Progress) Merge(other Progress) {
 		ours := p.Lesson(id)
 		mergeTimes(ours.Read, theirs.Read)
 		mergeTimes(ours.Passed, theirs.Passed)
+		if at := theirs.Verified; !at.IsZero() && (ours.Verified.IsZero() || at.Before(ours.Verified)) {
+			ours.Verified = at
+		}
 		for q, record := range theirs.Quiz {
 			if record == nil {
 				continue

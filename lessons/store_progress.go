@@ -33,13 +33,15 @@ const (
 type LessonProgress struct {
 	// Place is where the learner was, and Page the id of the page, step or
 	// question there.
-	Place   string                       `json:"place,omitempty"`
-	Page    string                       `json:"page,omitempty"`
-	Read    map[string]time.Time         `json:"read,omitempty"` // by page
-	Attempt *Attempt                     `json:"attempt,omitempty"`
-	Passed  map[string]time.Time         `json:"passed,omitempty"` // by step: when it was first passed
-	Quiz    map[string]*QuestionProgress `json:"quiz,omitempty"`   // by question
-	Hints   map[string]int               `json:"hints,omitempty"`  // by step: how many were shown
+	Place   string               `json:"place,omitempty"`
+	Page    string               `json:"page,omitempty"`
+	Read    map[string]time.Time `json:"read,omitempty"` // by page
+	Attempt *Attempt             `json:"attempt,omitempty"`
+	Passed  map[string]time.Time `json:"passed,omitempty"` // by step: when it was first passed
+	// Verified is when all steps were first passed at one and the same moment.
+	Verified time.Time                    `json:"verified,omitzero"`
+	Quiz     map[string]*QuestionProgress `json:"quiz,omitempty"`  // by question
+	Hints    map[string]int               `json:"hints,omitempty"` // by step: how many were shown
 }
 
 // QuestionProgress counts the answers to one question.
@@ -70,6 +72,7 @@ type AttemptStep struct {
 	Answer   string            `json:"answer,omitempty"`
 	Outcome  *Outcome          `json:"outcome,omitempty"` // of a prediction
 	Planted  map[string]string `json:"planted,omitempty"` // "Kind/name" -> uid
+	Seen     map[string]Seen   `json:"seen,omitempty"`    // by "Kind/name": what the step was first passed on; never changed
 }
 
 // Lesson returns the progress of a lesson for changing it, with every map made;
@@ -143,6 +146,16 @@ func (p Progress) LessonDone(l *Lesson) (pages, steps, questions Count) {
 		}
 	}
 	return pages, steps, questions
+}
+
+// Finished reports whether everything in a lesson is done, and all its steps
+// were passed at one and the same moment.
+func (p Progress) Finished(l *Lesson) bool {
+	pages, steps, questions := p.LessonDone(l)
+	if lp := p.Lessons[l.ID]; lp == nil || len(l.Steps) > 0 && lp.Verified.IsZero() {
+		return false
+	}
+	return pages.Done == pages.Total && steps.Done == steps.Total && questions.Done == questions.Total
 }
 
 // clone returns a copy that shares nothing with p.
