@@ -55,6 +55,13 @@ func (p *Program) reset(ctx context.Context, l *lessons.Lesson, step string) err
 	if err := ex.Reset(ctx, step); err != nil {
 		return err
 	}
+	kept, err := p.files().Reset(l, step)
+	for _, path := range kept {
+		p.notef("%s%s\n", p.t("Your file is kept: ", "原来的文件已保留："), path)
+	}
+	if err != nil {
+		return err
+	}
 	rep, err := ex.Check(ctx)
 	if err != nil {
 		return err
