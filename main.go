@@ -37,12 +37,13 @@ func run(ctx context.Context, args []string, in *os.File, out, errs *os.File) in
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	p := &cli.Program{
-		Streams:  streams(in, out, errs),
-		Getenv:   os.Getenv,
-		Now:      time.Now,
-		Version:  version,
-		StateDir: cmp.Or(os.Getenv("K8STUTOR_STATE"), filepath.Join(xdg.StateHome, "k8stutor")),
-		Courses:  content.Courses,
+		Streams:    streams(in, out, errs),
+		Getenv:     os.Getenv,
+		Now:        time.Now,
+		Version:    version,
+		StateDir:   cmp.Or(os.Getenv("K8STUTOR_STATE"), filepath.Join(xdg.StateHome, "k8stutor")),
+		Courses:    content.Courses,
+		CoursesDir: filepath.Join(xdg.DataHome, "k8stutor", "courses"),
 	}
 	err := p.Run(ctx, args)
 	p.Explain(errs, err)

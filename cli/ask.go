@@ -16,6 +16,20 @@ func (p *Program) confirm(question string) (bool, error) {
 	if !p.InTerminal {
 		return false, usage(p.t("Add --yes to go ahead.", "确定要执行请加 --yes。"), "%s", question)
 	}
+	return p.askYesNo(question)
+}
+
+// confirmInPerson is confirm for what a script must not answer: --yes is not
+// enough.
+func (p *Program) confirmInPerson(question string) (bool, error) {
+	if !p.InTerminal {
+		return false, usage(p.t("This course is not k8stutor's own: a person has to read the commands and say yes, in a terminal; --yes is not enough.",
+			"这门课程不是 k8stutor 自带的：需要有人在终端里读过命令后亲自确认，--yes 不够。"), "%s", question)
+	}
+	return p.askYesNo(question)
+}
+
+func (p *Program) askYesNo(question string) (bool, error) {
 	p.notef("%s [y/N] ", question)
 	line, err := p.readLine()
 	if err != nil && !errors.Is(err, io.EOF) {

@@ -40,9 +40,12 @@ type Program struct {
 	Version  string
 	StateDir string // progress, kubeconfig, logs, the sandbox's data
 	Courses  fs.FS
-	args     []string // the command line
-	flags    globalFlags
-	lang     lessons.Lang
+	// CoursesDir is the folder whose folders are other people's courses; "" for
+	// none. It need not exist.
+	CoursesDir string
+	args       []string // the command line
+	flags      globalFlags
+	lang       lessons.Lang
 	// course and store are opened by the first command that needs them.
 	course *lessons.Course
 	store  *lessons.Store
@@ -51,6 +54,7 @@ type Program struct {
 
 type globalFlags struct {
 	cluster string
+	course  string
 	lang    string
 	noColor bool
 	plain   bool
@@ -94,6 +98,7 @@ Without a command the tutor opens full-screen: at home, or at LESSON where you l
 	}
 	f := root.PersistentFlags()
 	f.StringVar(&p.flags.cluster, "cluster", "", p.t("cluster to use: auto, sandbox, minikube, or a kubeconfig context", "使用哪个集群：auto、sandbox、minikube 或 kubeconfig 里的 context"))
+	f.StringVar(&p.flags.course, "course", "", p.t("folder of a course to use instead of those that are installed (or K8STUTOR_COURSE)", "使用这个文件夹里的课程，代替已安装的课程（也可设 K8STUTOR_COURSE）"))
 	f.StringVar(&p.flags.lang, "lang", "", p.t("language: zh or en", "语言：zh 或 en"))
 	f.BoolVar(&p.flags.noColor, "no-color", false, p.t("no colour", "不用颜色"))
 	f.BoolVar(&p.flags.plain, "plain", false, p.t("plain lines: no colour, no box drawing", "纯文本：不用颜色和制表符"))
@@ -101,7 +106,7 @@ Without a command the tutor opens full-screen: at home, or at LESSON where you l
 	f.BoolVarP(&p.flags.yes, "yes", "y", false, p.t("answer yes where a command would ask", "需要确认时一律回答 yes"))
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.checkFlags() }
 	root.AddCommand(
-		p.listCmd(), p.showCmd(), p.startCmd(), p.checkCmd(), p.answerCmd(), p.hintCmd(), p.solveCmd(), p.resetCmd(),
+		p.listCmd(), p.showCmd(), p.startCmd(), p.checkCmd(), p.answerCmd(), p.editCmd(), p.hintCmd(), p.solveCmd(), p.resetCmd(),
 		p.quizCmd(), p.progressCmd(), p.clusterCmd(), p.sandboxCmd(), p.kubectlCmd(), p.envCmd(), p.doctorCmd(),
 		p.cleanupCmd(), p.courseCmd(), p.versionCmd(),
 	)
@@ -160,12 +165,6 @@ func (p *Program) t(en, zh string) string {
 
 func (p *Program) json() bool { return p.flags.output == "json" }
 
-// printf writes to stdout.
-func (p *Program) printf(format string, args ...any) { fmt.Fprintf(p.Out, format, args...) }
-
-// notef writes to stderr: what is said besides the answer.
-func (p *Program) notef(format string, args ...any) { fmt.Fprintf(p.Err, format, args...) }
-
 // openStore opens the progress, once. What there is to say about the file is
 // returned each time until it was said.
 func (p *Program) openStore() (*lessons.Store, lessons.Text) {
@@ -190,21 +189,6 @@ func (p *Program) progressStore() (*lessons.Store, error) {
 		p.notice = nil
 	}
 	return store, nil
-}
-
-// courseDir is the folder of the course that comes with the program.
-const courseDir = "kubernetes"
-
-func (p *Program) loadCourse() (*lessons.Course, error) {
-	if p.course != nil {
-		return p.course, nil
-	}
-	c, err := lessons.LoadProven(p.Courses, courseDir)
-	if err != nil {
-		return nil, fmt.Errorf("load the course: %w", err)
-	}
-	p.course = c
-	return c, nil
 }
 
 // colourless reports whether to do without colour.

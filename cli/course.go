@@ -14,8 +14,12 @@ func (p *Program) lesson(id string) (*lessons.Lesson, error) {
 	if err != nil {
 		return nil, err
 	}
-	if l, ok := course.Lesson(id); ok {
+	l, several := course.Find(id)
+	if l != nil {
 		return l, nil
+	}
+	if len(several) > 0 {
+		return nil, usage(p.t("It is one of: ", "是其中之一：")+strings.Join(several, ", "), p.t("several courses have a lesson %q", "有几门课程都有叫 %q 的课"), id)
 	}
 	ids := lessonIDs(course)
 	return nil, usage(p.offer(id, ids, p.t("`k8stutor list` shows all lessons.", "`k8stutor list` 列出所有课程。")),
@@ -40,8 +44,8 @@ func (p *Program) lessonAlone(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if _, ok := course.Lesson(args[0]); ok {
-		return p.maxArgs(1)(cmd, args)
+	if l, several := course.Find(args[0]); l != nil || several != nil {
+		return p.maxArgs(1)(cmd, args) // p.lesson asks which, if need be
 	}
 	names := lessonIDs(course)
 	for _, c := range cmd.Commands() {
@@ -125,7 +129,7 @@ func (p *Program) completeLesson(_ *cobra.Command, args []string, _ string) ([]s
 	}
 	var out []string
 	if len(args) == 1 {
-		if l, ok := course.Lesson(args[0]); ok {
+		if l, _ := course.Find(args[0]); l != nil {
 			for _, s := range l.Steps {
 				out = append(out, s.ID+"\t"+s.Title.In(p.lang))
 			}

@@ -33,7 +33,7 @@ func (p *Program) envCmd() *cobra.Command {
 				return usage(p.t("Use sh (bash and zsh as well), fish or powershell.", "请用 sh（bash、zsh 也一样）、fish 或 powershell。"),
 					p.t("unknown shell %q", "不支持的 shell %q"), shell)
 			}
-			p.printf("%s", exports(shell, p.kubeconfig(), bin))
+			p.printf("%s", painted(exports(shell, p.kubeconfig(), bin))) // a shell reads it
 			return nil
 		},
 	}

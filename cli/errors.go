@@ -84,19 +84,19 @@ func (p *Program) Explain(w io.Writer, err error) {
 		if p.json() {
 			_ = p.printJSON(map[string]any{"error": p.errorJSON(cluster)})
 		}
-		fmt.Fprintf(w, "%s%v\n", p.t("k8stutor: ", "k8stutor："), cluster)
+		fmt.Fprintf(w, "%s%v\n", tame([]any{p.t("k8stutor: ", "k8stutor："), cluster})...)
 		if hint := cluster.Hint.In(p.lang); hint != "" {
-			fmt.Fprintln(w, hint)
+			fmt.Fprintln(w, lessons.PrintableLines(hint))
 		}
 	case errors.As(err, &usage):
-		fmt.Fprintf(w, "%s%v\n", p.t("k8stutor: ", "k8stutor："), usage)
+		fmt.Fprintf(w, "%s%v\n", tame([]any{p.t("k8stutor: ", "k8stutor："), usage})...)
 		if usage.hint != "" {
-			fmt.Fprintln(w, usage.hint)
+			fmt.Fprintln(w, lessons.PrintableLines(usage.hint))
 		}
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(w, p.t("k8stutor: interrupted", "k8stutor：已中断"))
 	default:
-		fmt.Fprintf(w, "%s%v\n", p.t("k8stutor: ", "k8stutor："), err)
+		fmt.Fprintf(w, "%s%v\n", tame([]any{p.t("k8stutor: ", "k8stutor："), err})...)
 	}
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -35,7 +36,7 @@ func (p *Program) listCmd() *cobra.Command {
 				return err
 			}
 			if p.json() {
-				return p.printJSON(map[string]any{"course": course.ID, "title": course.Title.In(p.lang), "lessons": p.lessonsJSON(course, progress)})
+				return p.printJSON(map[string]any{"course": course.ID, "title": course.Title.In(p.lang), "lessons": p.lessonsJSON(course, progress), "broken": p.brokenJSON(course)})
 			}
 			p.printList(course, progress)
 			return nil
@@ -68,16 +69,40 @@ func (p *Program) lessonsJSON(course *lessons.Course, progress lessons.Progress)
 	return out
 }
 
+type brokenJSON struct {
+	Dir   string   `json:"dir"`
+	Error []string `json:"errors"`
+}
+
+// brokenJSON lists the courses that could not be loaded, with every reason.
+func (p *Program) brokenJSON(course *lessons.Course) []brokenJSON {
+	out := []brokenJSON{}
+	for _, b := range course.Broken {
+		out = append(out, brokenJSON{b.Dir, strings.Split(b.Err.Error(), "\n")})
+	}
+	return out
+}
+
 func (p *Program) printList(course *lessons.Course, progress lessons.Progress) {
 	p.printf("%s\n", course.Title.In(p.lang))
+	wide := 14
+	for _, l := range course.Lessons() {
+		wide = min(max(wide, len(l.ID)), 40)
+	}
 	for _, m := range course.Modules {
 		p.printf("\n%s\n", m.Title.In(p.lang))
 		for _, l := range m.Lessons {
 			pages, steps, questions := progress.LessonDone(l)
-			p.printf("  %s %s %s\n", pad(l.ID, 14), pad(l.Title.In(p.lang), 34),
+			p.printf("  %s %s %s\n", pad(l.ID, wide), pad(l.Title.In(p.lang), 34),
 				fmt.Sprintf(p.t("pages %d/%d  steps %d/%d  questions %d/%d", "讲解 %d/%d  步骤 %d/%d  测验 %d/%d"),
 					pages.Done, pages.Total, steps.Done, steps.Total, questions.Done, questions.Total))
 		}
+	}
+	for i, b := range course.Broken {
+		if i == 0 {
+			p.printf("\n")
+		}
+		p.printf("%s\n", b.Sentence().In(p.lang))
 	}
 	if p.OutTerminal {
 		p.printf("\n%s\n", p.t("k8stutor LESSON opens one; k8stutor show LESSON prints it.", "k8stutor LESSON 打开一课；k8stutor show LESSON 打印全文。"))

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -13,13 +12,6 @@ import (
 // maxWidth is the widest text that is comfortable to read, in columns.
 const maxWidth = 84
 
-func (p *Program) printJSON(v any) error {
-	enc := json.NewEncoder(p.Out)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(v)
-}
-
 // width is how wide prose is set.
 func (p *Program) width() int {
 	if p.Width <= 0 {
@@ -30,7 +22,7 @@ func (p *Program) width() int {
 
 // markdown prints Markdown: with colours and links on a terminal, as plain text
 // elsewhere.
-func (p *Program) markdown(source string) { p.printf("%s", p.render(source, p.width())) }
+func (p *Program) markdown(source string) { p.printf("%s", painted(p.render(source, p.width()))) }
 
 func (p *Program) render(source string, width int) string {
 	doc := markdown.Render([]byte(source), width, markdown.Options{Plain: p.flags.plain, CalloutTitle: p.calloutTitle})
@@ -42,7 +34,7 @@ func (p *Program) render(source string, width int) string {
 }
 
 // indented renders Markdown with a margin.
-func (p *Program) indented(source string, margin int) string {
+func (p *Program) indented(source string, margin int) painted {
 	text := strings.TrimRight(p.render(source, p.width()-margin), "\n")
 	var b strings.Builder
 	for line := range strings.SplitSeq(text, "\n") {
@@ -51,7 +43,7 @@ func (p *Program) indented(source string, margin int) string {
 		}
 		b.WriteString(line + "\n")
 	}
-	return b.String()
+	return painted(b.String())
 }
 
 func (p *Program) calloutTitle(kind string) string {

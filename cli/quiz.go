@@ -86,7 +86,7 @@ func (p *Program) quiz(l *lessons.Lesson) error {
 func (p *Program) printQuestion(q *lessons.Question) {
 	p.markdown(p.promptOf(q))
 	for n, i := range q.Presented() {
-		text := strings.TrimSpace(p.indented(q.Options[i].Text.In(p.lang), 5))
+		text := p.indented(q.Options[i].Text.In(p.lang), 5).trim()
 		p.printf("  %c) %s\n", 'a'+n, text)
 	}
 }
@@ -143,7 +143,7 @@ func (p *Program) printMarking(q *lessons.Question, m lessons.Marking) {
 	case q.Kind == lessons.Order:
 		p.printf("  %s\n", p.t("The right order:", "正确顺序："))
 		for n, o := range q.Options {
-			p.printf("  %d. %s\n", n+1, strings.TrimSpace(p.indented(o.Text.In(p.lang), 5)))
+			p.printf("  %d. %s\n", n+1, p.indented(o.Text.In(p.lang), 5).trim())
 		}
 	case m.Want != "":
 		p.printf("  %s%s\n", p.t("Right is: ", "正确答案："), m.Want)
@@ -158,7 +158,7 @@ func (p *Program) printMarking(q *lessons.Question, m lessons.Marking) {
 			if q.Options[o.Index].Right {
 				sign = "✓"
 			}
-			p.printf("  %s %c) %s\n", sign, letters[o.Index], strings.TrimSpace(p.indented(reason, 7)))
+			p.printf("  %s %c) %s\n", sign, letters[o.Index], p.indented(reason, 7).trim())
 		}
 	}
 	if w := m.Why.In(p.lang); w != "" {

@@ -91,10 +91,11 @@ func (p *Program) printLog(ctx context.Context, path string, tail int, follow bo
 			return fmt.Errorf("read the log: %w", err)
 		}
 	}
+	out := &tamed{w: p.Out}
 	look := time.NewTicker(lookAgain)
 	defer look.Stop()
 	for {
-		if _, err := io.Copy(p.Out, f); err != nil || !follow {
+		if _, err := io.Copy(out, f); err != nil || !follow {
 			return err
 		}
 		select {
@@ -103,7 +104,7 @@ func (p *Program) printLog(ctx context.Context, path string, tail int, follow bo
 			return nil // it was followed for as long as was wanted
 		}
 		if next := replaced(f, path); next != nil {
-			_, err := io.Copy(p.Out, f) // what came last
+			_, err := io.Copy(out, f) // what came last
 			f.Close()
 			if f = next; err != nil {
 				return err

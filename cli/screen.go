@@ -45,7 +45,7 @@ func (p *Program) screen(ctx context.Context, args []string) error {
 	return tui.Run(ctx, tui.Deps{
 		Course: p.course,
 		Load: func(context.Context) (*lessons.Course, error) {
-			return lessons.LoadProven(p.Courses, courseDir)
+			return p.readCourses()
 		},
 		Store:  store,
 		Notice: notice,

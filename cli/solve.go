@@ -2,10 +2,8 @@ package cli
 
 import (
 	"context"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"mvdan.cc/sh/v3/shell"
 
 	"github.com/k8stutor/k8stutor/lessons"
 )
@@ -40,19 +38,25 @@ func (p *Program) solveCmd() *cobra.Command {
 	return cmd
 }
 
-// runSolution runs the solution's lines. Only plain kubectl commands are run:
-// nothing that a course contains reaches a shell.
+// runSolution runs the solution's lines, after asking. Only plain kubectl
+// commands are run, and only those that stay in the workspace: nothing that a
+// course contains reaches a shell. For somebody else's course a person must say
+// yes; --yes, which a script may have set for other reasons, is not enough.
 func (p *Program) runSolution(ctx context.Context, l *lessons.Lesson, step *lessons.Step) error {
 	var lines [][]string
 	for _, line := range step.Solution {
-		words, err := shell.Fields(line, func(string) string { return "" })
-		if err != nil || len(words) < 2 || words[0] != "kubectl" || strings.ContainsAny(line, "|;<>$`") {
-			return usage(p.t("Copy it into your shell.", "请复制到你的 shell 里执行。"),
-				p.t("this solution is more than plain kubectl commands and is not run: %s", "这个答案不只是 kubectl 命令，不会自动执行：%s"), line)
+		words, err := plainKubectl(line, l.Foreign())
+		if err != nil {
+			return usage(p.t("Read it, and copy it into your shell if it is what you want.", "请先读懂它，确认无误后再复制到自己的 shell 里执行。"),
+				p.t("this solution is not run for you: %s: %w", "这个答案不会自动执行：%s：%w"), line, err)
 		}
-		lines = append(lines, words[1:])
+		lines = append(lines, words)
 	}
-	ok, err := p.confirm(p.t("Run this in the workspace of lesson "+l.ID+"?", "在 "+l.ID+" 的工作区里执行？"))
+	ask := p.confirm
+	if l.Foreign() {
+		ask = p.confirmInPerson
+	}
+	ok, err := ask(p.t("Run this in the workspace of lesson "+l.ID+"?", "在 "+l.ID+" 的工作区里执行？"))
 	if err != nil || !ok {
 		return err
 	}
