@@ -32,7 +32,7 @@ func TestHarm(t *testing.T) {
 const maxLog = 3*(5<<20) + 11<<20
 
 func testFloodedLog(w workloads) {
-	w.pod("flood", script("c", "yes 0123456789012345678901234567890123456789 | head -c 8000000; echo the last line; sleep 3600"))
+	w.pod("flood", script("c", "yes 0123456789012345678901234567890123456789 | head -c 8000000; echo; echo the last line; sleep 3600"))
 	p := w.untilPod("flood", "ready", ready)
 	dir := filepath.Join(w.dir, "kubelet", "logs", w.ns+"_flood_"+string(p.UID), "c")
 	var files int
