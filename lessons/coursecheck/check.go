@@ -17,7 +17,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/k8stutor/k8stutor/lessons"
 	"github.com/k8stutor/k8stutor/lessons/coursecheck/lint"
@@ -71,8 +70,9 @@ func Check(ctx context.Context, fsys fs.FS, dir string, o Options) Report {
 	c := &checker{fsys: fsys, dir: path.Clean(dir), used: map[string]bool{}, docs: map[string]*document{}}
 	if c.walk() {
 		c.load()
-		c.course()
-		c.orphans()
+		if c.course() {
+			c.orphans()
+		}
 		c.lint(ctx, o)
 	}
 	c.report.Findings = sorted(c.report.Findings)
@@ -95,9 +95,10 @@ func (c *checker) add(pos lessons.Position, severity Severity, rule string, said
 	c.report.Findings = append(c.report.Findings, Finding{pos, severity, rule, said, expected})
 }
 
-// load has the course read by the program that will show it.
+// load has the course read as the program that will show it reads courses that
+// did not come with it.
 func (c *checker) load() {
-	_, err := lessons.Load(c.fsys, c.dir)
+	_, err := lessons.LoadForeign(c.fsys, c.dir)
 	var problems lessons.Problems
 	if errors.As(err, &problems) {
 		for _, p := range problems {
@@ -131,17 +132,7 @@ func sorted(found []Finding) []Finding {
 }
 
 func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return ' '
-		case r == unicode.ReplacementChar || unicode.IsControl(r) || unicode.Is(unicode.Cf, r):
-			return '?'
-		case string(r) == lint.Unknown:
-			return '…'
-		}
-		return r
-	}, s)
+	return lessons.Printable(strings.ReplaceAll(strings.ToValidUTF8(s, "?"), lint.Unknown, "…"))
 }
 
 // say is one sentence in both languages.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -133,13 +134,14 @@ func items(n *yaml.Node) []*yaml.Node {
 	return n.Content
 }
 
-// course looks at the course's own files, then at every lesson it names.
-func (c *checker) course() {
+// course looks at the course's own files, then at every lesson it names. It
+// reports false when the course is not for this program to judge.
+func (c *checker) course() bool {
 	manifest := path.Join(c.dir, "course.yaml")
 	c.used[manifest] = true
 	root := c.yaml(manifest)
-	if v := at(root, "format"); v == nil || v.Value > "1" && len(v.Value) == 1 || len(v.Value) > 1 {
-		return // written for another program, or no course: the loader says so
+	if v := at(root, "format"); v == nil || v.Value != strconv.Itoa(lessons.Format) {
+		return false // the loader says so
 	}
 	terms := c.terms()
 	c.texts(c.dir, nil, terms)
@@ -154,6 +156,7 @@ func (c *checker) course() {
 			c.lesson(dir, terms)
 		}
 	}
+	return true
 }
 
 // orphans reports files that nothing refers to.
