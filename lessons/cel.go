@@ -13,7 +13,7 @@ import (
 
 // costLimit bounds one evaluation, in CEL's cost units. Kubernetes allows
 // 10,000,000 for all expressions of an admission policy together.
-const costLimit = 5_000_000
+const costLimit = 3_000_000
 
 // checkFrequency is how many comprehension steps pass between two looks at
 // whether the evaluation was cancelled.

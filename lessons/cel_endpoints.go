@@ -103,8 +103,8 @@ func isSliceOf(slice, service any) bool {
 }
 
 // costOfEndpoints counts the addresses too: a slice holds up to a thousand.
-func costOfEndpoints(args []any, result any) uint64 {
-	cost := costOfLists(args, result)
+func costOfEndpoints(args []any) uint64 {
+	cost := uint64(0)
 	for _, a := range args {
 		for _, s := range asList(a) {
 			cost += uint64(len(list(s, "endpoints")) * (1 + len(list(s, "ports"))))

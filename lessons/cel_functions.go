@@ -25,8 +25,9 @@ type function struct {
 	// call gets plain Go values, as program.eval returns them, and must not
 	// change them. It returns such a value, or a ref.Val.
 	call func(args []any) any
-	// cost is what a call costs in CEL's units; nil means costOfLists.
-	cost func(args []any, result any) uint64
+	// cost is what a call costs beyond costOfSizes, in CEL's units; nil means
+	// nothing.
+	cost func(args []any) uint64
 	// readsStatus says that it looks into the status of its first argument,
 	// handsOn that it yields its first argument or parts of it that are objects.
 	readsStatus, handsOn bool
@@ -53,13 +54,12 @@ func functions() cel.EnvOption {
 			cel.FunctionBinding(func(args ...ref.Val) ref.Val {
 				return types.DefaultTypeAdapter.NativeToValue(f.call(plainArgs(args)))
 			}))))
-		cost := f.cost
-		if cost == nil {
-			cost = costOfLists
-		}
 		lib.costs = append(lib.costs, interpreter.OverloadCostTracker(f.overload(), func(args []ref.Val, result ref.Val) *uint64 {
-			c := cost(plainArgs(args), native(result))
-			return &c
+			cost := costOfSizes(args, result)
+			if f.cost != nil {
+				cost += f.cost(plainArgs(args))
+			}
+			return &cost
 		}))
 	}
 	return cel.Lib(lib)

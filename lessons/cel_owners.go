@@ -88,8 +88,8 @@ func (l lineage) among(objects []any) []any {
 }
 
 // costOfOwners counts the owners of each object too.
-func costOfOwners(args []any, result any) uint64 {
-	cost := costOfLists(args, result)
+func costOfOwners(args []any) uint64 {
+	cost := uint64(0)
 	for _, a := range args {
 		for _, o := range asList(a) {
 			cost += uint64(len(list(o, "metadata", "ownerReferences")))

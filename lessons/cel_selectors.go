@@ -17,9 +17,9 @@ func selectorFunctions() []function {
 				}
 			}
 			return found
-		}, cost: func(args []any, result any) uint64 {
+		}, cost: func(args []any) uint64 {
 			s := parseSelector(args[0])
-			return costOfLists(args, result) + uint64(len(asList(args[1]))*(len(s.equal)+len(s.expressions)))
+			return uint64(len(asList(args[1])) * (len(s.equal) + len(s.expressions)))
 		}},
 	}
 }

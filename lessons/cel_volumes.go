@@ -52,9 +52,9 @@ func volumeSource(volume map[string]any) string {
 }
 
 // costOfPod counts the mounts and volumes of a Pod too.
-func costOfPod(args []any, result any) uint64 {
+func costOfPod(args []any) uint64 {
 	spec := podSpec(args[0])
-	cost := costOfLists(args, result) + uint64(len(list(spec, "volumes")))
+	cost := uint64(len(list(spec, "volumes")))
 	for _, c := range list(spec, "containers") {
 		cost += 1 + uint64(len(list(c, "volumeMounts")))
 	}
