@@ -174,6 +174,7 @@ type bench struct {
 	exercise *fakeExercise
 	shells   []*fakeShell
 	opened   int
+	nasty    bool // reports hold what a terminal would obey
 }
 
 func newBench(t *testing.T, lang lessons.Lang, w, h int) *bench {
@@ -221,6 +222,9 @@ func (b *bench) inExercise() {
 
 func (b *bench) report(r lessons.Report) {
 	e := b.app.exercise
+	if b.nasty {
+		r = poisoned(r)
+	}
 	b.send(reportMsg{run: e.run.id, report: r})
 	if e.terminal.pending {
 		s := newFakeShell(e.terminal.w, e.terminal.h)

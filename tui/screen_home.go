@@ -25,6 +25,7 @@ type homeRow struct {
 	lesson *lessons.Lesson
 	resume bool // the line that goes on with the last lesson
 	module string
+	broken string // a line about a course that could not be loaded
 }
 
 func newHomeScreen(s *scene) *homeScreen { return &homeScreen{scene: s} }
@@ -54,6 +55,12 @@ func (s *homeScreen) Resize(w, h int) {
 		s.rows = append(s.rows, homeRow{module: s.in(m.Title)})
 		for _, l := range m.Lessons {
 			s.rows = append(s.rows, homeRow{lesson: l})
+		}
+	}
+	for _, b := range s.course.Broken {
+		s.rows = append(s.rows, homeRow{})
+		for _, line := range markdown.Wrap(s.in(b.Sentence()), max(20, s.mapWidth()-4)) {
+			s.rows = append(s.rows, homeRow{broken: line})
 		}
 	}
 	s.cursor = -1
@@ -211,6 +218,8 @@ func (s *homeScreen) row(i, w int) string {
 	r, st := s.rows[i], s.styles
 	p := newPen(w)
 	switch {
+	case r.broken != "":
+		return p.space(styles.Style{}, 2).put(st.Bad, r.broken).line()
 	case r.lesson == nil && r.module == "":
 		return p.line()
 	case r.lesson == nil:
