@@ -22,7 +22,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LIGHT := . ./cli/... ./cluster/... ./content/... ./lessons/... ./tui/...
 HEAVY := ./sandbox/... ./cmd/...
 
-.PHONY: run build test fmt vet lint unit race bench conformance conformance-quick pictures clean
+.PHONY: run build test fmt vet lint unit race fuzz bench conformance conformance-quick pictures clean
 
 run: build
 	@./bin/k8stutor $(ARGS)
@@ -72,6 +72,16 @@ conformance-quick: build
 race: export CGO_ENABLED := 1
 race: build
 	K8STUTOR_SANDBOX=$(CURDIR)/bin/k8stutor-sandbox K8STUTOR_BIN=$(CURDIR)/bin/k8stutor go test -race -count=1 -p 1 $(LIGHT)
+
+# Random course files, random objects for the functions of expressions and for
+# the diagnosis, a minute each. What it finds is written to testdata/fuzz, whose
+# inputs every `go test` runs.
+FUZZTIME ?= 60s
+fuzz:
+	@for target in $$(go test -list '^Fuzz' ./lessons | grep '^Fuzz'); do \
+		echo "$$target for $(FUZZTIME)"; \
+		go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -timeout 10m ./lessons; \
+	done
 
 # What a learner waits for, and what it costs. See docs/PERFORMANCE.md. Each
 # iteration is one sample; no figure makes it fail.
