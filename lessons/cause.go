@@ -73,33 +73,62 @@ func CauseIDs() []string {
 // evidence is what causes are sought in: the objects of one moment, seen from
 // one step. It is made of what a cluster sent, so no shape is taken for granted.
 type evidence struct {
-	snap  Snapshot
 	ws    Workspace
 	step  *Step
 	now   time.Time
-	kinds map[string]listed // by name of the kind
-	known map[string]*Cause // of objects looked at before, by kind/name; nil: none
+	kinds map[string]*listed // by name of the kind
+	known map[string]*Cause  // of objects looked at before, by kind/name; nil: none
 }
 
+// listed are the objects of one kind. All but the first three are made when
+// they are asked for.
 type listed struct {
 	kind    Kind
 	all     []Object // as received: of the workspace, of default, or of no namespace
-	here    []Object // of the workspace or of no namespace
 	certain bool     // what is not among them does not exist
+	made    bool
+	here    []Object           // of the workspace or of no namespace
+	live    []thing            // those of them that are not being deleted
+	byName  map[string]thing   // those
+	byOwner map[string][]thing // those, by uid of an owner
 }
 
 func newEvidence(step *Step, snap Snapshot, ws Workspace, now time.Time) *evidence {
-	e := &evidence{snap: snap, ws: ws, step: step, now: now, kinds: make(map[string]listed, len(snap.Kinds)), known: map[string]*Cause{}}
+	e := &evidence{ws: ws, step: step, now: now, kinds: make(map[string]*listed, len(snap.Kinds)), known: map[string]*Cause{}}
 	for kind, l := range snap.Kinds {
-		entry := listed{kind: kind, all: l.Objects, certain: l.Synced && l.Err == nil}
-		for _, o := range l.Objects {
-			if !kind.Namespaced || text(o, "metadata", "namespace") == ws.Namespace {
-				entry.here = append(entry.here, o)
-			}
-		}
-		e.kinds[kind.Kind] = entry
+		e.kinds[kind.Kind] = &listed{kind: kind, all: l.Objects, certain: l.Synced && l.Err == nil}
 	}
 	return e
+}
+
+// kind returns what is known of a kind; nothing when it is not followed.
+func (e *evidence) kind(name string) *listed {
+	l := e.kinds[name]
+	if l == nil {
+		return &listed{}
+	}
+	if l.made {
+		return l
+	}
+	l.made, l.byName, l.byOwner = true, map[string]thing{}, map[string][]thing{}
+	for _, o := range l.all {
+		if l.kind.Namespaced && text(o, "metadata", "namespace") != e.ws.Namespace {
+			continue
+		}
+		l.here = append(l.here, o)
+		if terminating(o) {
+			continue
+		}
+		t := thing{l.kind, o}
+		l.live = append(l.live, t)
+		l.byName[t.name()] = t
+		for _, owner := range list(o, "metadata", "ownerReferences") {
+			if uid := text(owner, "uid"); uid != "" {
+				l.byOwner[uid] = append(l.byOwner[uid], t)
+			}
+		}
+	}
+	return l
 }
 
 // thing is an object with its kind, which the object itself need not tell.
@@ -122,53 +151,28 @@ func (t thing) uid() string  { return text(t.Object, "metadata", "uid") }
 func terminating(o Object) bool { return field(o, "metadata", "deletionTimestamp") != nil }
 
 // live lists the objects of a kind in the workspace that are not being deleted.
-func (e *evidence) live(kind string) []thing {
-	l := e.kinds[kind]
-	var found []thing
-	for _, o := range l.here {
-		if !terminating(o) {
-			found = append(found, thing{l.kind, o})
-		}
-	}
-	return found
-}
+// The caller must not change the list.
+func (e *evidence) live(kind string) []thing { return e.kind(kind).live }
 
 // named returns the object of that kind and name in the workspace, unless it is
 // being deleted.
 func (e *evidence) named(kind, name string) (thing, bool) {
-	for _, t := range e.live(kind) {
-		if t.name() == name {
-			return t, true
-		}
-	}
-	return thing{}, false
+	t, ok := e.kind(kind).byName[name]
+	return t, ok
 }
+
+// certain reports whether all objects of a kind are known.
+func (e *evidence) certain(kind string) bool { return e.kind(kind).certain }
 
 // lacks reports whether it is certain that the workspace has no such object.
 func (e *evidence) lacks(kind, name string) bool {
-	if _, ok := e.named(kind, name); ok {
-		return false
-	}
-	return e.kinds[kind].certain
+	_, ok := e.named(kind, name)
+	return !ok && e.certain(kind)
 }
 
-// owned lists the objects of a kind that owner made.
-func (e *evidence) owned(kind string, owner thing) []thing {
-	uid := owner.uid()
-	if uid == "" {
-		return nil
-	}
-	var found []thing
-	for _, t := range e.live(kind) {
-		for _, o := range list(t.Object, "metadata", "ownerReferences") {
-			if text(o, "uid") == uid {
-				found = append(found, t)
-				break
-			}
-		}
-	}
-	return found
-}
+// owned lists the objects of a kind that owner made. The caller must not change
+// the list.
+func (e *evidence) owned(kind string, owner thing) []thing { return e.kind(kind).byOwner[owner.uid()] }
 
 // cause finds why a check is not passed; nil when the objects tell nothing.
 func (e *evidence) cause(check *Check, p *program) *Cause {
@@ -230,7 +234,7 @@ func (e *evidence) queries(check *Check, p *program) []Query {
 // asked lists the objects that a query yields.
 func (e *evidence) asked(q Query) []thing {
 	var found []thing
-	for _, o := range e.kinds[q.Kind.Kind].here {
+	for _, o := range e.kind(q.Kind.Kind).here {
 		if q.matches(o, e.ws.Namespace) && (q.Object == "" || text(o, "metadata", "name") == q.Object) {
 			found = append(found, thing{q.Kind, o})
 		}

@@ -21,7 +21,7 @@ func (e *evidence) missing(q Query) *Cause {
 	if q.Kind.Kind == "EndpointSlice" || q.Kind.Kind == "Endpoints" {
 		if name := q.Selector[serviceNameLabel]; name != "" {
 			service, _ := KindNamed("Service")
-			if _, ok := e.named("Service", name); !ok && e.kinds["Service"].certain {
+			if _, ok := e.named("Service", name); !ok && e.certain("Service") {
 				return e.missing(Query{Name: q.Name, Kind: service, Object: name})
 			}
 		}
@@ -42,7 +42,7 @@ func (e *evidence) refOf(q Query, name string) Ref {
 }
 
 func (e *evidence) beingDeleted(q Query) *Cause {
-	for _, o := range e.kinds[q.Kind.Kind].here {
+	for _, o := range e.kind(q.Kind.Kind).here {
 		if text(o, "metadata", "name") != q.Object || !terminating(o) {
 			continue
 		}
@@ -76,7 +76,7 @@ func (e *evidence) otherNamespace(q Query) *Cause {
 	if !q.Kind.Namespaced || e.ws.Namespace == defaultNamespace {
 		return nil
 	}
-	for _, o := range e.kinds[q.Kind.Kind].all {
+	for _, o := range e.kind(q.Kind.Kind).all {
 		if text(o, "metadata", "namespace") != defaultNamespace || text(o, "metadata", "name") != q.Object || terminating(o) {
 			continue
 		}
@@ -240,7 +240,7 @@ func labelDifference(selector, labels map[string]any) (d difference, score int) 
 		want := show(selector[key])
 		have, ok := labels[key]
 		switch {
-		case ok && have == selector[key]:
+		case ok && show(have) == want:
 			score += 8
 			continue
 		case ok && alike(show(have), want):
@@ -260,7 +260,7 @@ func labelDifference(selector, labels map[string]any) (d difference, score int) 
 			if _, asked := selector[k]; asked {
 				continue
 			}
-			if alike(k, key) || labels[k] == selector[key] {
+			if alike(k, key) || show(labels[k]) == want {
 				other = k
 				score += 4
 				break

@@ -15,24 +15,24 @@ func serviceFinders() []finder {
 
 // servicesOf lists the Services whose endpoints a query on EndpointSlices asks
 // for.
-func (e *evidence) servicesOf(q Query, slices []thing) []thing {
+func (e *evidence) servicesOf(q Query, found []thing) []thing {
 	var names []string
 	if name := q.Selector[serviceNameLabel]; name != "" {
 		names = []string{name}
 	} else if q.Kind.Kind == "Endpoints" && q.Object != "" {
 		names = []string{q.Object}
 	} else {
-		for _, s := range slices {
+		for _, s := range found {
 			names = append(names, text(s.Object, "metadata", "labels", serviceNameLabel))
 		}
 	}
-	var found []thing
+	var services []thing
 	for _, name := range once(names) {
 		if t, ok := e.named("Service", name); ok {
-			found = append(found, t)
+			services = append(services, t)
 		}
 	}
-	return found
+	return services
 }
 
 func isExternalName(service thing) bool {
@@ -47,17 +47,27 @@ func selectorOf(service thing) map[string]any {
 // selectedPods lists the Pods that a Service selects.
 func (e *evidence) selectedPods(service thing) []thing {
 	selector := selectorOf(service)
-	return slices.DeleteFunc(e.live("Pod"), func(p thing) bool {
-		labels, _ := field(p.Object, "metadata", "labels").(map[string]any)
-		return !fits(selector, labels)
-	})
+	var found []thing
+	for _, p := range e.live("Pod") {
+		if fits(selector, mapAt(p.Object, "metadata", "labels")) {
+			found = append(found, p)
+		}
+	}
+	return found
 }
 
 // fits reports whether every pair of an equality selector is among the labels;
 // an empty selector fits nothing.
 func fits(selector, labels map[string]any) bool {
-	d, _ := labelDifference(selector, labels)
-	return len(selector) > 0 && d.key == ""
+	for k, v := range selector {
+		// What is no text is no value of a label, and may not be compared.
+		want, ok := v.(string)
+		have, is := labels[k].(string)
+		if !ok || !is || want != have {
+			return false
+		}
+	}
+	return len(selector) > 0
 }
 
 func serviceNoSelector(e *evidence, s thing) *Cause {
@@ -98,7 +108,7 @@ func (e *evidence) selectable() []labelled {
 // serviceSelector finds a selector that fits nobody, and which label it is.
 func serviceSelector(e *evidence, s thing) *Cause {
 	selector := selectorOf(s)
-	if len(selector) == 0 || isExternalName(s) || !e.kinds["Pod"].certain || len(e.selectedPods(s)) > 0 {
+	if len(selector) == 0 || isExternalName(s) || !e.certain("Pod") || len(e.selectedPods(s)) > 0 {
 		return nil
 	}
 	c := &Cause{ID: causeSelector, Object: e.ref(s), Path: "spec.selector", Stuck: true}

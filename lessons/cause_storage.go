@@ -6,7 +6,7 @@ func claimFinders() []finder { return []finder{claimClass, claimUnused} }
 
 // claimClass finds a claim that nobody provisions because of its class.
 func claimClass(e *evidence, claim thing) *Cause {
-	if text(claim.Object, "status", "phase") == "Bound" || !e.kinds["StorageClass"].certain || text(claim.Object, "spec", "volumeName") != "" {
+	if text(claim.Object, "status", "phase") == "Bound" || !e.certain("StorageClass") || text(claim.Object, "spec", "volumeName") != "" {
 		return nil
 	}
 	var have []string
@@ -54,7 +54,7 @@ func claimUnused(e *evidence, claim thing) *Cause {
 		return nil
 	}
 	class, ok := e.named("StorageClass", text(claim.Object, "spec", "storageClassName"))
-	if !ok || text(class.Object, "volumeBindingMode") != "WaitForFirstConsumer" || !e.kinds["Pod"].certain {
+	if !ok || text(class.Object, "volumeBindingMode") != "WaitForFirstConsumer" || !e.certain("Pod") {
 		return nil
 	}
 	for _, pod := range e.live("Pod") {

@@ -187,7 +187,7 @@ func jobFailed(e *evidence, j thing) *Cause {
 	found.Text = say("The Job %[1]s has failed (%[2]s): %[3]s. A failed Job is not tried again; delete it and make it anew.",
 		"Job %[1]s 已失败（%[2]s）：%[3]s。失败的 Job 不会重试；请删除后重新创建。",
 		quote(j.name()), quote(found.Found), quote(text(c, "message")))
-	pods := e.owned("Pod", j)
+	pods := slices.Clone(e.owned("Pod", j))
 	slices.Reverse(pods)
 	if why := e.worst(pods); why != nil {
 		found.Text = say("%[1]s %[3]s", "%[2]s%[4]s", found.Text.In(English), found.Text.In(Chinese), why.Text.In(English), why.Text.In(Chinese))

@@ -278,7 +278,7 @@ func (e *evidence) serviceOnTheWay(s thing) (Text, []thing) {
 		for _, w := range e.selectable() {
 			if fits(selectorOf(s), w.labels) {
 				if text, behind := e.onTheWay(w.thing); text != nil {
-					return text, append(behind, w.thing)
+					return text, slices.Concat(behind, []thing{w.thing})
 				}
 			}
 		}
@@ -287,7 +287,7 @@ func (e *evidence) serviceOnTheWay(s thing) (Text, []thing) {
 	if what := podsOnTheWay(pods, int64(len(pods))); what != nil {
 		return what, pods
 	}
-	if named := serviceTargetName(e, s); named != nil || !e.kinds["EndpointSlice"].certain {
+	if named := serviceTargetName(e, s); named != nil || !e.certain("EndpointSlice") {
 		return nil, pods
 	}
 	var slicesOf []any

@@ -12,7 +12,7 @@ import (
 
 // object reads JSON the way the API server's answers arrive: whole numbers are
 // int64.
-func object(t *testing.T, source string) Object {
+func object(t testing.TB, source string) Object {
 	t.Helper()
 	dec := json.NewDecoder(strings.NewReader(source))
 	dec.UseNumber()
