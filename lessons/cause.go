@@ -78,6 +78,8 @@ type evidence struct {
 	now   time.Time
 	kinds map[string]*listed // by name of the kind
 	known map[string]*Cause  // of objects looked at before, by kind/name; nil: none
+	// answers are the objects of queries asked before, by name of the query.
+	answers map[string][]thing
 }
 
 // listed are the objects of one kind. All but the first three are made when
@@ -94,7 +96,8 @@ type listed struct {
 }
 
 func newEvidence(step *Step, snap Snapshot, ws Workspace, now time.Time) *evidence {
-	e := &evidence{ws: ws, step: step, now: now, kinds: make(map[string]*listed, len(snap.Kinds)), known: map[string]*Cause{}}
+	e := &evidence{ws: ws, step: step, now: now, kinds: make(map[string]*listed, len(snap.Kinds)), known: map[string]*Cause{},
+		answers: map[string][]thing{}}
 	for kind, l := range snap.Kinds {
 		e.kinds[kind.Kind] = &listed{kind: kind, all: l.Objects, certain: l.Synced && l.Err == nil}
 	}
@@ -231,14 +234,19 @@ func (e *evidence) queries(check *Check, p *program) []Query {
 	return found
 }
 
-// asked lists the objects that a query yields.
+// asked lists the objects that a query of the step yields. The caller must not
+// change the list.
 func (e *evidence) asked(q Query) []thing {
+	if found, known := e.answers[q.Name]; known {
+		return found
+	}
 	var found []thing
 	for _, o := range e.kind(q.Kind.Kind).here {
 		if q.matches(o, e.ws.Namespace) && (q.Object == "" || text(o, "metadata", "name") == q.Object) {
 			found = append(found, thing{q.Kind, o})
 		}
 	}
+	e.answers[q.Name] = found
 	return found
 }
 
@@ -291,6 +299,7 @@ const subjectsMost = 300
 // from.
 func (e *evidence) subjects(q Query) []thing {
 	found := e.asked(q)
+	found = found[:len(found):len(found)] // what is appended goes into a copy
 	switch q.Kind.Kind {
 	case "EndpointSlice", "Endpoints":
 		found = e.servicesOf(q, found)

@@ -19,6 +19,10 @@ func (g *Grader) waitFor(res *CheckResult, check *Check, p *program, e *evidence
 	if !check.Converge && !unseen && !p.readsState(e.step) {
 		return
 	}
+	if res.Cause != nil && res.Cause.Stuck {
+		delete(g.waits, key)
+		return
+	}
 	waiting, on := e.waiting(check, p)
 	switch {
 	case unseen:
@@ -26,7 +30,7 @@ func (g *Grader) waitFor(res *CheckResult, check *Check, p *program, e *evidence
 	case waiting == nil && check.Converge:
 		waiting = sayConverging(res.Object)
 	}
-	if waiting == nil || res.Cause != nil && res.Cause.Stuck {
+	if waiting == nil {
 		delete(g.waits, key)
 		return
 	}
