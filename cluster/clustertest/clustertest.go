@@ -123,7 +123,7 @@ func options(stateDir, program string) cluster.Options {
 }
 
 func (s *Sandbox) start() error {
-	program, err := build()
+	program, err := Program()
 	if err != nil {
 		return err
 	}
@@ -151,9 +151,9 @@ func (s *Sandbox) stop() error {
 	return os.RemoveAll(s.stateDir)
 }
 
-// build returns the path of the sandbox's program. The built one is shared by
+// Program returns the path of the sandbox's program. The built one is shared by
 // all test packages; go build leaves it alone when it is up to date.
-func build() (string, error) {
+func Program() (string, error) {
 	if program := os.Getenv("K8STUTOR_SANDBOX"); program != "" {
 		return filepath.Abs(program)
 	}

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 
 func TestWrongUseIsTold(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{nil, {"nosuch"}, {"serve"}, {"serve", "--dir"}, {"serve", "--dir", "x", "y"}, {"serve", "--dir", "x", "--idle", "0s"}, {"version", "-o", "yaml"}} {
+	for _, args := range [][]string{nil, {"nosuch"}, {"serve"}, {"serve", "--dir"}, {"serve", "--dir", "x", "y"}, {"serve", "--dir", "x", "--idle", "0s"}, {"version", "-o", "yaml"}, {"lint", "x"}} {
 		var out, errOut bytes.Buffer
 		if code := run(t.Context(), args, &out, &errOut); code != 2 || out.Len() > 0 || errOut.Len() == 0 {
 			t.Errorf("%q: code %d, printed %q and %q", args, code, out.String(), errOut.String())
