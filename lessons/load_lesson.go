@@ -139,7 +139,7 @@ func (l *loader) question(f yamlFile, n *yaml.Node) *Question {
 		return nil
 	}
 	q := &Question{ID: m.id("id", maxID), Accept: m.strs("accept"), Pos: m.at}
-	q.Kind = QuestionKind(m.word("kind", string(Single), string(Multiple), string(TrueFalse), string(Order), string(Command)))
+	q.Kind = QuestionKind(m.word("kind", questionKinds()...))
 	switch {
 	case q.Kind == Command && len(q.Accept) == 0:
 		l.problems.add(m.at, "question %q accepts no command; write accept: [...] with a right one at least", q.ID)

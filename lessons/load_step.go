@@ -17,7 +17,7 @@ func (l *loader) step(dir string, f yamlFile, n *yaml.Node, scoped []Kind) *Step
 	}
 	s := &Step{
 		ID:       m.id("id", maxID),
-		Kind:     StepKind(m.word("kind", string(Do), string(Ask), string(Repair), string(Predict), string(Manifest))),
+		Kind:     StepKind(m.word("kind", stepKinds()...)),
 		Until:    m.str("until"),
 		Setup:    l.setup(dir, m, scoped),
 		Queries:  l.queries(m),

@@ -358,9 +358,7 @@ func (m mapping) eachNamed(key, what string, fn func(name, value *yaml.Node)) {
 // isName reports whether s can be the name of a variable in CEL and is not one
 // that every step has.
 func isName(s string) bool {
-	switch s {
-	case "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import",
-		"let", "loop", "package", "namespace", "return", "var", "void", "while", "before", "answer":
+	if slices.Contains(reservedNames(), s) {
 		return false
 	}
 	for i, c := range []byte(s) {
