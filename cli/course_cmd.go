@@ -7,10 +7,10 @@ import "github.com/spf13/cobra"
 func (p *Program) courseCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "course",
-		Short: p.t("Write courses: new, check, test", "编写课程：new、check、test"),
+		Short: p.t("Write courses: new, check, test, schema", "编写课程：new、check、test、schema"),
 		Args:  p.maxArgs(0),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(p.courseNewCmd(), p.courseCheckCmd())
+	cmd.AddCommand(p.courseNewCmd(), p.courseCheckCmd(), p.courseSchemaCmd())
 	return cmd
 }
