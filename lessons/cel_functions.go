@@ -28,9 +28,11 @@ type function struct {
 	// cost is what a call costs beyond costOfSizes, in CEL's units; nil means
 	// nothing.
 	cost func(args []any) uint64
-	// readsStatus says that it looks into the status of its first argument,
-	// handsOn that it yields its first argument or parts of it that are objects.
-	readsStatus, handsOn bool
+	// readsStatus says that it looks into the status of its first argument.
+	readsStatus bool
+	// yields is which argument, counted from 1, it returns the objects of; 0
+	// when it returns no objects.
+	yields int
 }
 
 // overload is the id that CEL knows the function by.

@@ -10,10 +10,10 @@ func ownerFunctions() []function {
 		{name: "ownedBy", args: anything(3), out: cel.BoolType, cost: costOfOwners, call: func(a []any) any {
 			return descent(a[1], asList(a[2])).includes(a[0])
 		}},
-		{name: "owned", args: anything(2), out: cel.ListType(cel.DynType), handsOn: true, cost: costOfOwners, call: func(a []any) any {
+		{name: "owned", args: anything(2), out: cel.ListType(cel.DynType), yields: 1, cost: costOfOwners, call: func(a []any) any {
 			return descent(a[1], nil).among(asList(a[0]))
 		}},
-		{name: "owned", args: anything(3), out: cel.ListType(cel.DynType), handsOn: true, cost: costOfOwners, call: func(a []any) any {
+		{name: "owned", args: anything(3), out: cel.ListType(cel.DynType), yields: 1, cost: costOfOwners, call: func(a []any) any {
 			return descent(a[1], asList(a[2])).among(asList(a[0]))
 		}},
 		{name: "owners", args: anything(1), out: cel.ListType(cel.StringType), call: func(a []any) any {

@@ -9,7 +9,7 @@ import (
 func selectorFunctions() []function {
 	return []function{
 		{name: "selects", args: anything(2), out: cel.BoolType, call: func(a []any) any { return selects(a[0], a[1]) }},
-		{name: "selected", args: anything(2), out: cel.ListType(cel.DynType), call: func(a []any) any {
+		{name: "selected", args: anything(2), out: cel.ListType(cel.DynType), yields: 2, call: func(a []any) any {
 			s, found := parseSelector(a[0]), []any{}
 			for _, o := range asList(a[1]) {
 				if s.matches(labelsOf(o)) {

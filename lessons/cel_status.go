@@ -63,7 +63,7 @@ func handsOn(name string) bool {
 		"distinct", "flatten", "optional.of", "optional.ofNonZeroValue", "or", "orValue", "value":
 		return true
 	}
-	return ownFunction(name).handsOn
+	return false
 }
 
 // ownFunction returns the first overload of one of our functions, or the zero
@@ -163,10 +163,15 @@ func (w *statusWalk) call(c celast.CallExpr) []string {
 		}
 		w.read(args[0]) // it may be any field
 		return args[0]
-	case ownFunction(name).readsStatus:
-		w.read(args[0])
 	case handsOn(name):
 		return once(slices.Concat(args...))
+	}
+	f := ownFunction(name)
+	if f.readsStatus {
+		w.read(args[0])
+	}
+	if f.yields > 0 {
+		return args[f.yields-1]
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ func workloadFunctions() []function {
 		{name: "containerByImage", args: []*cel.Type{cel.DynType, cel.StringType}, out: cel.DynType, call: func(a []any) any {
 			return firstMap(withImage(a[0], a[1].(string), ""))
 		}},
-		{name: "named", args: []*cel.Type{cel.DynType, cel.StringType}, out: cel.DynType, handsOn: true, call: func(a []any) any {
+		{name: "named", args: []*cel.Type{cel.DynType, cel.StringType}, out: cel.DynType, yields: 1, call: func(a []any) any {
 			return orEmpty(named(asList(a[0]), a[1].(string)))
 		}},
 		{name: "label", args: []*cel.Type{cel.DynType, cel.StringType}, out: cel.StringType, call: func(a []any) any {
