@@ -164,6 +164,9 @@ func (p *Program) printReport(l *lessons.Lesson, rep lessons.Report, only *lesso
 		p.printf("%s %d. %s (%s): %s\n", sign, i+1, step.Title.In(p.lang), res.ID, word)
 		if res.Regressed {
 			p.printf("    %s\n", p.t("It was passed before; something has changed since.", "之前通过过，后来状态变了。"))
+			if broke := res.Broke.In(p.lang); broke != "" {
+				p.printf("%s", p.indented(broke, 4))
+			}
 		}
 		if res.Verdict != lessons.Pass && (res.Begun || res.ID == rep.Current) {
 			p.printStep(res)
@@ -190,11 +193,21 @@ func (p *Program) printStep(res lessons.StepResult) {
 		if where := place(c); where != "" {
 			p.printf("        %s%s\n", p.t("where:    ", "位置："), where)
 		}
-		if why := c.Why.In(p.lang); why != "" && why != res.Diagnosis.In(p.lang) {
+		diagnosis := res.Diagnosis.In(p.lang)
+		if waiting := c.Waiting.In(p.lang); waiting != "" {
+			p.printf("        %s\n", p.t("waiting:", "等待中："))
+			p.printf("%s", p.indented(waiting, 8))
+		} else if why := c.Why.In(p.lang); why != "" && why != diagnosis {
 			p.printf("%s", p.indented(why, 8))
+		}
+		if c.Cause != nil && res.Mistake == "" && c.Cause.Text.In(p.lang) != diagnosis {
+			p.printf("%s", p.indented(c.Cause.Text.In(p.lang), 8))
 		}
 	}
 	if d := res.Diagnosis.In(p.lang); d != "" {
+		if res.Stuck() {
+			p.printf("    %s\n", p.t("stuck, waiting does not help, because:", "卡住了，等下去没有用，原因："))
+		}
 		p.printf("%s", p.indented(d, 4))
 	}
 }

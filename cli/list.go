@@ -23,6 +23,9 @@ type lessonJSON struct {
 	Pages     countJSON `json:"pages"`
 	Steps     countJSON `json:"steps"`
 	Questions countJSON `json:"questions"`
+	// Finished says that all is done, and all steps were passed at one and the
+	// same moment.
+	Finished bool `json:"finished"`
 }
 
 func (p *Program) listCmd() *cobra.Command {
@@ -63,7 +66,7 @@ func (p *Program) lessonsJSON(course *lessons.Course, progress lessons.Progress)
 		for _, l := range m.Lessons {
 			pages, steps, questions := progress.LessonDone(l)
 			out = append(out, lessonJSON{l.ID, l.Title.In(p.lang), l.Summary.In(p.lang), m.ID, l.Minutes,
-				countJSON(pages), countJSON(steps), countJSON(questions)})
+				countJSON(pages), countJSON(steps), countJSON(questions), progress.Finished(l)})
 		}
 	}
 	return out

@@ -94,6 +94,19 @@ type checkJSON struct {
 	Why      string          `json:"why,omitempty"`
 	Object   *objectJSON     `json:"object,omitempty"`
 	Path     string          `json:"path,omitempty"`
+	Waiting  string          `json:"waiting,omitempty"` // what is on its way
+	Cause    *causeJSON      `json:"cause,omitempty"`
+}
+
+// causeJSON is what was found to keep a check from passing.
+type causeJSON struct {
+	ID       string      `json:"id"`
+	Text     string      `json:"text"`
+	Object   *objectJSON `json:"object,omitempty"`
+	Path     string      `json:"path,omitempty"`
+	Expected string      `json:"expected,omitempty"`
+	Found    string      `json:"found,omitempty"`
+	Stuck    bool        `json:"stuck"` // waiting does not mend it
 }
 
 type stepJSON struct {
@@ -103,6 +116,7 @@ type stepJSON struct {
 	Verdict   lessons.Verdict `json:"verdict"`
 	Begun     bool            `json:"begun"`
 	Regressed bool            `json:"regressed,omitempty"`
+	Broke     string          `json:"broke,omitempty"` // what changed since it was passed
 	Mistake   string          `json:"mistake,omitempty"`
 	Diagnosis string          `json:"diagnosis,omitempty"`
 	*predictionJSON
@@ -143,16 +157,24 @@ func (p *Program) reportJSON(l *lessons.Lesson, rep lessons.Report) reportJSON {
 func (p *Program) stepJSON(l *lessons.Lesson, res lessons.StepResult) stepJSON {
 	step, _ := l.Step(res.ID)
 	out := stepJSON{predictionJSON: predictionOf(res), ID: res.ID, Title: step.Title.In(p.lang), Kind: string(step.Kind), Verdict: res.Verdict, Begun: res.Begun,
-		Regressed: res.Regressed, Mistake: res.Mistake, Diagnosis: res.Diagnosis.In(p.lang), Checks: []checkJSON{}}
+		Regressed: res.Regressed, Broke: res.Broke.In(p.lang), Mistake: res.Mistake, Diagnosis: res.Diagnosis.In(p.lang), Checks: []checkJSON{}}
 	for _, c := range res.Checks {
 		check := checkJSON{ID: c.ID, Title: c.Title.In(p.lang), Verdict: c.Verdict, Expected: c.Expected, Found: c.Found,
-			Why: c.Why.In(p.lang), Path: c.Path}
-		if c.Object.Kind.Kind != "" {
-			check.Object = &objectJSON{c.Object.Kind.APIVersion(), c.Object.Kind.Kind, c.Object.Namespace, c.Object.Name}
+			Why: c.Why.In(p.lang), Path: c.Path, Object: objectOf(c.Object), Waiting: c.Waiting.In(p.lang)}
+		if why := c.Cause; why != nil {
+			check.Cause = &causeJSON{why.ID, why.Text.In(p.lang), objectOf(why.Object), why.Path, why.Expected, why.Found, why.Stuck}
 		}
 		out.Checks = append(out.Checks, check)
 	}
 	return out
+}
+
+// objectOf is nil when no kind is named.
+func objectOf(r lessons.Ref) *objectJSON {
+	if r.Kind.Kind == "" {
+		return nil
+	}
+	return &objectJSON{r.Kind.APIVersion(), r.Kind.Kind, r.Namespace, r.Name}
 }
 
 func (p *Program) errorJSON(e *lessons.ClusterError) *errorJSON {

@@ -71,6 +71,32 @@ type StepResult struct {
 	Trouble *ClusterError
 }
 
+// Stuck reports whether waiting does not mend what Diagnosis says.
+func (r StepResult) Stuck() bool {
+	for _, c := range r.Checks {
+		if c.Cause != nil { // the first is the diagnosis, where no mistake was foreseen
+			return c.Cause.Stuck && r.Mistake == "" && r.Verdict == NotYet
+		}
+	}
+	return false
+}
+
+// Waiting reports whether all that is not passed yet is on its way: there is
+// nothing for the learner to do but to wait.
+func (r StepResult) Waiting() bool {
+	waiting := false
+	for _, c := range r.Checks {
+		if c.Verdict == Pass {
+			continue
+		}
+		if c.Waiting == nil {
+			return false
+		}
+		waiting = true
+	}
+	return waiting
+}
+
 // Report is the state of a whole exercise at one moment.
 type Report struct {
 	Seq       uint64 // grows from report to report of one Exercise
