@@ -35,16 +35,16 @@ func objectRows(snap lessons.Snapshot, namespace string, w *words) []objectRow {
 	var all []lessons.Object
 	for kind, listing := range snap.Kinds {
 		for _, o := range listing.Objects {
-			if (!kind.Namespaced || text(o, "metadata", "namespace") == namespace) && !isBackground(kind.Kind, o) {
+			if (!kind.Namespaced || lessons.TextAt(o, "metadata", "namespace") == namespace) && !isBackground(kind.Kind, o) {
 				all = append(all, o)
 			}
 		}
 	}
 	slices.SortFunc(all, func(a, b lessons.Object) int {
 		return cmp.Or(
-			cmp.Compare(kindOrder(text(a, "kind")), kindOrder(text(b, "kind"))),
-			cmp.Compare(text(a, "kind"), text(b, "kind")),
-			cmp.Compare(text(a, "metadata", "name"), text(b, "metadata", "name")))
+			cmp.Compare(kindOrder(lessons.TextAt(a, "kind")), kindOrder(lessons.TextAt(b, "kind"))),
+			cmp.Compare(lessons.TextAt(a, "kind"), lessons.TextAt(b, "kind")),
+			cmp.Compare(lessons.TextAt(a, "metadata", "name"), lessons.TextAt(b, "metadata", "name")))
 	})
 	present := map[string]bool{}
 	for _, o := range all {
@@ -76,10 +76,10 @@ func objectRows(snap lessons.Snapshot, namespace string, w *words) []objectRow {
 }
 
 func rowOf(o lessons.Object, depth int, w *words) objectRow {
-	r := objectRow{key: text(o, "kind") + "/" + text(o, "metadata", "uid"), depth: depth,
-		name: text(o, "kind") + "/" + text(o, "metadata", "name")}
-	r.made, _ = time.Parse(time.RFC3339, text(o, "metadata", "creationTimestamp"))
-	if text(o, "metadata", "deletionTimestamp") != "" {
+	r := objectRow{key: lessons.TextAt(o, "kind") + "/" + lessons.TextAt(o, "metadata", "uid"), depth: depth,
+		name: lessons.TextAt(o, "kind") + "/" + lessons.TextAt(o, "metadata", "name")}
+	r.made, _ = time.Parse(time.RFC3339, lessons.TextAt(o, "metadata", "creationTimestamp"))
+	if lessons.TextAt(o, "metadata", "deletionTimestamp") != "" {
 		r.health, r.facts = progressing, []string{w.Objects.Deleting}
 		return r
 	}
@@ -89,32 +89,32 @@ func rowOf(o lessons.Object, depth int, w *words) objectRow {
 
 // factsOf says of an object what its kind is looked at for.
 func factsOf(o lessons.Object, w *words) (health, []string) {
-	switch text(o, "kind") {
+	switch lessons.TextAt(o, "kind") {
 	case "Deployment", "ReplicaSet", "StatefulSet":
-		return replicaFacts(number(o, "spec", "replicas"), number(o, "status", "readyReplicas"), o, w)
+		return replicaFacts(lessons.NumberAt(0, o, "spec", "replicas"), lessons.NumberAt(0, o, "status", "readyReplicas"), o, w)
 	case "DaemonSet":
-		return replicaFacts(number(o, "status", "desiredNumberScheduled"), number(o, "status", "numberReady"), o, w)
+		return replicaFacts(lessons.NumberAt(0, o, "status", "desiredNumberScheduled"), lessons.NumberAt(0, o, "status", "numberReady"), o, w)
 	case "Pod":
 		return podFacts(o)
 	case "Job":
 		return jobFacts(o, w)
 	case "CronJob":
-		return inert, []string{text(o, "spec", "schedule")}
+		return inert, []string{lessons.TextAt(o, "spec", "schedule")}
 	case "Service":
 		return inert, serviceFacts(o)
 	case "EndpointSlice":
 		return sliceFacts(o, w)
 	case "ConfigMap", "Secret":
-		n := len(object(o, "data")) + len(object(o, "binaryData"))
+		n := len(lessons.MapAt(o, "data")) + len(lessons.MapAt(o, "binaryData"))
 		return inert, []string{fmt.Sprintf(w.Objects.Entries, n)}
 	case "PersistentVolumeClaim", "PersistentVolume", "Namespace":
-		phase := text(o, "status", "phase")
+		phase := lessons.TextAt(o, "status", "phase")
 		if phase == "Bound" || phase == "Active" || phase == "Available" {
 			return healthy, []string{phase}
 		}
 		return progressing, []string{phase}
 	case "Node":
-		if condition(o, "Ready") == "True" {
+		if lessons.ConditionOf(o, "Ready") == "True" {
 			return healthy, []string{"Ready"}
 		}
 		return broken, []string{"NotReady"}
@@ -124,13 +124,13 @@ func factsOf(o lessons.Object, w *words) (health, []string) {
 
 func replicaFacts(want, ready int64, o lessons.Object, w *words) (health, []string) {
 	facts := []string{fmt.Sprintf(w.Objects.Ready, ready, want)}
-	if images := imagesOf(list(o, "spec", "template", "spec", "containers")); images != "" && text(o, "kind") != "ReplicaSet" {
+	if images := imagesOf(lessons.ListAt(o, "spec", "template", "spec", "containers")); images != "" && lessons.TextAt(o, "kind") != "ReplicaSet" {
 		facts = append(facts, images)
 	}
 	switch {
 	case want == 0:
 		return inert, facts
-	case text(o, "kind") == "Deployment" && number(o, "status", "updatedReplicas") < want:
+	case lessons.TextAt(o, "kind") == "Deployment" && lessons.NumberAt(0, o, "status", "updatedReplicas") < want:
 		// Every Pod may be ready and the rollout stuck all the same.
 		return progressing, facts
 	case ready == want:
@@ -141,28 +141,28 @@ func replicaFacts(want, ready int64, o lessons.Object, w *words) (health, []stri
 
 // podFacts shows what kubectl shows under STATUS, and the Pod's address.
 func podFacts(o lessons.Object) (health, []string) {
-	status, state := text(o, "status", "phase"), progressing
-	if reason := text(o, "status", "reason"); reason != "" {
+	status, state := lessons.TextAt(o, "status", "phase"), progressing
+	if reason := lessons.TextAt(o, "status", "reason"); reason != "" {
 		status, state = reason, broken
 	}
 	var restarts int64
-	ready, total := 0, len(list(o, "spec", "containers"))
+	ready, total := 0, len(lessons.ListAt(o, "spec", "containers"))
 	for _, kind := range []string{"initContainerStatuses", "containerStatuses"} {
-		for _, c := range list(o, "status", kind) {
-			restarts += number(c, "restartCount")
-			if kind == "containerStatuses" && boolean(c, "ready") {
+		for _, c := range lessons.ListAt(o, "status", kind) {
+			restarts += lessons.NumberAt(0, c, "restartCount")
+			if kind == "containerStatuses" && lessons.BoolAt(c, "ready") {
 				ready++
 			}
-			reason := text(c, "state", "waiting", "reason")
-			if reason == "" && number(c, "state", "terminated", "exitCode") != 0 {
-				reason = text(c, "state", "terminated", "reason")
+			reason := lessons.TextAt(c, "state", "waiting", "reason")
+			if reason == "" && lessons.NumberAt(0, c, "state", "terminated", "exitCode") != 0 {
+				reason = lessons.TextAt(c, "state", "terminated", "reason")
 			}
 			if reason != "" && reason != "ContainerCreating" && reason != "PodInitializing" {
 				status, state = reason, broken
 			}
 		}
 	}
-	switch text(o, "status", "phase") {
+	switch lessons.TextAt(o, "status", "phase") {
 	case "Succeeded":
 		return inert, []string{"Completed"}
 	case "Failed":
@@ -179,18 +179,18 @@ func podFacts(o lessons.Object) (health, []string) {
 	if restarts > 0 {
 		facts = append(facts, fmt.Sprintf("↻%d", restarts))
 	}
-	if ip := text(o, "status", "podIP"); ip != "" {
+	if ip := lessons.TextAt(o, "status", "podIP"); ip != "" {
 		facts = append(facts, ip)
 	}
 	return state, facts
 }
 
 func jobFacts(o lessons.Object, w *words) (health, []string) {
-	want := max(1, number(o, "spec", "completions"))
-	done := number(o, "status", "succeeded")
+	want := max(1, lessons.NumberAt(0, o, "spec", "completions"))
+	done := lessons.NumberAt(0, o, "status", "succeeded")
 	facts := []string{fmt.Sprintf(w.Objects.Completed, done, want)}
 	switch {
-	case condition(o, "Failed") == "True":
+	case lessons.ConditionOf(o, "Failed") == "True":
 		return broken, facts
 	case done >= want:
 		return healthy, facts
@@ -200,14 +200,14 @@ func jobFacts(o lessons.Object, w *words) (health, []string) {
 
 // serviceFacts shows type, address, ports and selector.
 func serviceFacts(o lessons.Object) []string {
-	facts := []string{text(o, "spec", "type")}
-	if ip := text(o, "spec", "clusterIP"); ip != "" {
+	facts := []string{lessons.TextAt(o, "spec", "type")}
+	if ip := lessons.TextAt(o, "spec", "clusterIP"); ip != "" {
 		facts = append(facts, ip)
 	}
-	for _, p := range list(o, "spec", "ports") {
+	for _, p := range lessons.ListAt(o, "spec", "ports") {
 		facts = append(facts, show(p, "port")+"→"+show(p, "targetPort"))
 	}
-	if sel := object(o, "spec", "selector"); len(sel) > 0 {
+	if sel := lessons.MapAt(o, "spec", "selector"); len(sel) > 0 {
 		facts = append(facts, labelText(sel))
 	}
 	return facts
@@ -217,9 +217,9 @@ func serviceFacts(o lessons.Object) []string {
 func sliceFacts(o lessons.Object, w *words) (health, []string) {
 	var ready []string
 	waiting := 0
-	for _, e := range list(o, "endpoints") {
-		addresses := list(e, "addresses")
-		if _, said := field(e, "conditions", "ready").(bool); said && !boolean(e, "conditions", "ready") {
+	for _, e := range lessons.ListAt(o, "endpoints") {
+		addresses := lessons.ListAt(e, "addresses")
+		if _, said := lessons.FieldAt(e, "conditions", "ready").(bool); said && !lessons.BoolAt(e, "conditions", "ready") {
 			waiting += len(addresses)
 			continue
 		}
@@ -247,7 +247,7 @@ func sliceFacts(o lessons.Object, w *words) (health, []string) {
 // isBackground reports whether an object is in every namespace, and tells a
 // learner nothing.
 func isBackground(kind string, o lessons.Object) bool {
-	name := text(o, "metadata", "name")
+	name := lessons.TextAt(o, "metadata", "name")
 	switch kind {
 	case "ConfigMap":
 		return name == "kube-root-ca.crt"
@@ -271,13 +271,15 @@ func kindOrder(kind string) int {
 
 // selfKey and ownerKey say which object stands under which: by owner reference,
 // and an EndpointSlice under its Service.
-func selfKey(o lessons.Object) string { return text(o, "kind") + "/" + text(o, "metadata", "name") }
+func selfKey(o lessons.Object) string {
+	return lessons.TextAt(o, "kind") + "/" + lessons.TextAt(o, "metadata", "name")
+}
 
 func ownerKey(o lessons.Object) string {
-	for _, ref := range list(o, "metadata", "ownerReferences") {
-		return text(ref, "kind") + "/" + text(ref, "name")
+	for _, ref := range lessons.ListAt(o, "metadata", "ownerReferences") {
+		return lessons.TextAt(ref, "kind") + "/" + lessons.TextAt(ref, "name")
 	}
-	if service := text(o, "metadata", "labels", "kubernetes.io/service-name"); service != "" {
+	if service := lessons.TextAt(o, "metadata", "labels", "kubernetes.io/service-name"); service != "" {
 		return "Service/" + service
 	}
 	return ""

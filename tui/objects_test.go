@@ -28,7 +28,7 @@ func recorded(t *testing.T) lessons.Snapshot {
 	}
 	snap := lessons.Snapshot{Seq: 1, Kinds: map[lessons.Kind]lessons.Listing{}}
 	for _, o := range list.Items {
-		kind := lessons.Kind{Kind: text(o, "kind"), Namespaced: true}
+		kind := lessons.Kind{Kind: lessons.TextAt(o, "kind"), Namespaced: true}
 		l := snap.Kinds[kind]
 		l.Synced, l.Objects = true, append(l.Objects, o)
 		snap.Kinds[kind] = l
