@@ -90,9 +90,20 @@ func (p *Program) printFindings(dir string, rep coursecheck.Report) {
 	if rep.Kubernetes != "" {
 		against = fmt.Sprintf(p.t(", against Kubernetes %s", "，对照 Kubernetes %s"), rep.Kubernetes)
 	}
-	p.printf(p.t("%d errors, %d warnings. Looked at: %d lessons, %d files, %d commands, %d manifests%s.\n",
-		"%d 个错误，%d 个警告。检查了 %d 课、%d 个文件、%d 条命令、%d 份 manifest%s。\n"),
-		rep.Count(coursecheck.Error), rep.Count(coursecheck.Warning), rep.Lessons, rep.Files, rep.Commands, rep.Manifests, against)
+	if p.lang == lessons.Chinese {
+		p.printf("%d 个错误，%d 个警告。检查了 %d 课、%d 个文件、%d 条命令、%d 份 manifest%s。\n",
+			rep.Count(coursecheck.Error), rep.Count(coursecheck.Warning), rep.Lessons, rep.Files, rep.Commands, rep.Manifests, against)
+		return
+	}
+	p.printf("%s, %s. Looked at: %s, %s, %s, %s%s.\n", plural(rep.Count(coursecheck.Error), "error"), plural(rep.Count(coursecheck.Warning), "warning"),
+		plural(rep.Lessons, "lesson"), plural(rep.Files, "file"), plural(rep.Commands, "command"), plural(rep.Manifests, "manifest"), against)
+}
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
 }
 
 type findingJSON struct {

@@ -3,9 +3,12 @@ package cli
 import (
 	"errors"
 	"path/filepath"
+	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
+	"github.com/k8stutor/k8stutor/lessons"
 	"github.com/k8stutor/k8stutor/lessons/scaffold"
 )
 
@@ -16,6 +19,17 @@ func (p *Program) courseNewCmd() *cobra.Command {
 		Args:  p.rangeArgs(1, 1),
 		RunE:  func(_ *cobra.Command, args []string) error { return p.courseNew(args[0]) },
 	}
+}
+
+// shellWord writes a path as it can be typed in a shell.
+func shellWord(path string) string {
+	plain := func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("/._-", r)
+	}
+	if strings.IndexFunc(path, func(r rune) bool { return !plain(r) }) < 0 && !strings.HasPrefix(path, "-") {
+		return path
+	}
+	return quote(lessons.Printable(path))
 }
 
 func (p *Program) courseNew(dir string) error {
@@ -53,6 +67,6 @@ Next:
   k8stutor course check %[2]s     每次修改之后，不需要集群
   k8stutor course test %[2]s      在真实的 API server 上走一遍每条路
   k8stutor --course %[2]s         以学习者的身份打开
-`), id, dir, filepath.Join(dir, "hello", "lesson.yaml"), filepath.Join(dir, "hello", "en.md")+", zh.md")
+`), id, shellWord(dir), filepath.Join(dir, "hello", "lesson.yaml"), filepath.Join(dir, "hello", "en.md")+", zh.md")
 	return nil
 }
