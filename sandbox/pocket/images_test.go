@@ -26,6 +26,7 @@ func TestPlausibleImagesPull(t *testing.T) {
 		"httpd:2.4", "httpd:2.4-alpine", "httpd:2", "redis:7", "redis:6.0.5", "redis:7.2-alpine", "redis:8.0-bookworm",
 		"registry.k8s.io/pause:3.9", "registry.k8s.io/pause:3.10",
 		"ghcr.io/team/app:v1", "localhost:5000/app", "quay.io/prometheus/prometheus:v3.0.0", "ubuntu", "python:3.14", "me/nginx:anything",
+		"me/app", "foo/bar:1", "docker.io/library/mongo:8", "node:22-slim", "r-base", "rocket.chat", "wordpress:6-apache", "localhost/web", "mcr.microsoft.com/library/app",
 		"busybox@sha256:0123456789012345678901234567890123456789012345678901234567890123",
 	} {
 		id, err := pull(t, images, name)
@@ -71,6 +72,12 @@ func TestImagesThatDoNotExistFailAsARegistryWouldMakeThem(t *testing.T) {
 		"alpin":                      {codes.Unknown, denied},
 		"apline":                     {codes.Unknown, denied},
 		"httpdd":                     {codes.Unknown, denied},
+		"webserver:404":              {codes.Unknown, `failed to pull and unpack image "docker.io/library/webserver:404": failed to resolve reference "docker.io/library/webserver:404": ` + denied},
+		"foo:non-existent":           {codes.Unknown, denied},
+		"my-app":                     {codes.Unknown, denied},
+		"docker.io/app:v1":           {codes.Unknown, denied},
+		"nodejs":                     {codes.Unknown, denied},
+		"mongodb":                    {codes.Unknown, denied},
 		"nginx:-bad":                 {codes.InvalidArgument, "invalid reference format"},
 		"UPPER":                      {codes.InvalidArgument, "invalid reference format"},
 	} {

@@ -244,9 +244,9 @@ func standIn(repository string) Product {
 // Find answers as a registry would: with the product that a reference names, or
 // with one of the errors.
 func Find(ref Reference) (Product, error) {
-	p, known, misspelt := find(ref.Name())
+	p, known, missing := find(ref.Name())
 	switch {
-	case misspelt:
+	case missing:
 		return Product{}, ErrNoRepository
 	case known && ref.Tag != "" && !p.hasTag(ref.Tag):
 		return Product{}, ErrNoTag
@@ -266,14 +266,19 @@ var (
 // all is made once: it holds compiled expressions.
 var all = slices.Concat(products(), e2eImages(), addonImages(), loadImages())
 
-// find returns the product of a repository, and whether the name is a likely
-// slip of the pen for one (one or two letters away).
-func find(name string) (p Product, known, misspelt bool) {
+// find returns the product of a repository, and whether there is no such
+// repository: among the official images only those exist that Docker lists;
+// elsewhere a name does not exist that is a likely slip of the pen for one that
+// is known (one or two letters away), and any other may be somebody's own.
+func find(name string) (p Product, known, missing bool) {
 	i := slices.IndexFunc(all, func(p Product) bool { return p.Repository == name })
 	if i >= 0 {
 		return all[i], true, false
 	}
 	dir, base := splitRepository(name)
+	if dir == library {
+		return Product{}, false, !isOfficial(name)
+	}
 	for _, p := range all {
 		pdir, pbase := splitRepository(p.Repository)
 		if pdir == dir && distance(base, pbase) <= 2 {
