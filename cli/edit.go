@@ -55,7 +55,9 @@ Exit code 0: accepted or applied, 1: refused, 3: the cluster cannot tell.`,
 }
 
 // files is where learners edit files.
-func (p *Program) files() lessons.Files { return lessons.Files{Dir: filepath.Join(p.StateDir, "files")} }
+func (p *Program) files() lessons.Files {
+	return lessons.Files{Dir: filepath.Join(p.StateDir, "files")}
+}
 
 // manifestStep finds the manifest step that the arguments name, or the first of
 // the lesson that is not passed.

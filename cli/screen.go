@@ -57,6 +57,8 @@ func (p *Program) screen(ctx context.Context, args []string) error {
 		Exercise: func(l *lessons.Lesson, c lessons.Cluster) tui.Exercise {
 			return lessons.NewExercise(l, c, store, p.Now)
 		},
+		Files:   p.files(),
+		Editor:  p.chosenEditor,
 		Now:     p.Now,
 		NoColor: p.colourless(),
 		Plain:   p.flags.plain,

@@ -22,6 +22,11 @@ type (
 	goExercise struct{ lesson, step string }
 	// goQuiz opens a lesson's questions.
 	goQuiz struct{ lesson string }
+	// goEdit opens a file in the built-in editor.
+	goEdit struct {
+		lesson, step, path, text string
+		faults                   []lessons.Fault
+	}
 	// goCluster shows which cluster there is, or how its start goes.
 	goCluster struct{}
 
@@ -59,6 +64,7 @@ func (goOn) action()           {}
 func (goLesson) action()       {}
 func (goExercise) action()     {}
 func (goQuiz) action()         {}
+func (goEdit) action()         {}
 func (goCluster) action()      {}
 func (openCluster) action()    {}
 func (restartCluster) action() {}

@@ -132,7 +132,8 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		return a.opened(msg)
 	case restartedMsg:
 		return a.restarted(msg)
-	case reportMsg, runEndedMsg, answeredMsg, resetMsg, shellMsg, shellDrawnMsg, shellEndedMsg:
+	case reportMsg, runEndedMsg, answeredMsg, resetMsg, shellMsg, shellDrawnMsg, shellEndedMsg,
+		laidMsg, editorMsg, editedMsg, reviewedMsg:
 		// The exercise goes on while other screens are shown.
 		return a.exercised(msg)
 	}
@@ -146,8 +147,13 @@ func (a *App) exercised(msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	what, cmd := a.exercise.Update(msg)
-	if _, ok := what.(save); ok && a.top() != screen(a.exercise) {
-		what = refresh{}
+	if a.top() != screen(a.exercise) {
+		switch what.(type) {
+		case save:
+			what = refresh{}
+		case ask, goEdit:
+			what = nil // it would come over something else
+		}
 	}
 	return a.act(what, cmd)
 }

@@ -72,6 +72,8 @@ func (a *App) goTo(where action) tea.Cmd {
 		return a.showExercise(where.lesson, where.step)
 	case goQuiz:
 		return a.showQuiz(where.lesson)
+	case goEdit:
+		return a.showEditor(where)
 	}
 	a.resize()
 	return a.keeper.load() // the exercise may have passed steps meanwhile
@@ -154,7 +156,8 @@ func (a *App) showExercise(id, step string) tea.Cmd {
 		if a.exercise != nil {
 			cmds = append(cmds, a.exercise.close())
 		}
-		a.exercise = newExerciseScreen(a.scene, a.crew, a.deps.Shell, l, step)
+		a.exercise = newExerciseScreen(a.scene, a.crew, a.deps.Shell, desk{a.deps.Files, a.deps.Editor}, l, step)
+		cmds = append(cmds, layFiles(a.crew, a.deps.Files, l))
 	} else if step != "" {
 		a.exercise.steps.open(step)
 	}
@@ -169,6 +172,21 @@ func (a *App) showExercise(id, step string) tea.Cmd {
 		cmds = append(cmds, a.showCluster(true))
 	}
 	return tea.Batch(cmds...)
+}
+
+// showEditor opens the built-in editor over the exercise that asked for it.
+func (a *App) showEditor(what goEdit) tea.Cmd {
+	e := a.exercise
+	if e == nil || e.lesson.ID != what.lesson || a.top() != screen(e) {
+		return nil
+	}
+	step, ok := e.lesson.Step(what.step)
+	if !ok {
+		return nil
+	}
+	save := func(text string) tea.Cmd { return saveFile(a.crew, a.deps.Files, what.lesson, step, text) }
+	a.push(newEditorScreen(a.scene, what, step, save), func(old screen) bool { _, ok := old.(*editorScreen); return ok })
+	return nil
 }
 
 func (a *App) showCluster(waited bool) tea.Cmd {

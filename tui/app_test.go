@@ -227,6 +227,13 @@ func TestQuittingWorksEverywhere(t *testing.T) {
 	for name, set := range scenes() {
 		b := newBench(t, lessons.English, 80, 24)
 		set(b)
+		if _, editing := b.app.top().(*editorScreen); editing {
+			b.send(keyPress("ctrl+c"))
+			if b.app.over == nil {
+				t.Errorf("%s: ctrl-c does not ask about what is not saved", name)
+			}
+			continue
+		}
 		inShell := b.app.top().capturing() == captureAll
 		cmd := b.send(keyPress("ctrl+c"))
 		if quits := quits(cmd); quits == inShell {

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ const (
 	answerTimeout = 20 * time.Second
 	resetTimeout  = 90 * time.Second // a namespace with its Pods is deleted
 	findTimeout   = 5 * time.Second
+	reviewTimeout = time.Minute // a file may hold 50 objects
 )
 
 func loadCourse(c *crew, load func(context.Context) (*lessons.Course, error)) tea.Cmd {
@@ -104,11 +106,79 @@ func sendAnswer(c *crew, r *run, step, answer string) tea.Cmd {
 	})
 }
 
-func resetExercise(c *crew, r *run, step string) tea.Cmd {
+func resetExercise(c *crew, files lessons.Files, r *run, l *lessons.Lesson, step string) tea.Cmd {
 	return c.cmd(func(context.Context) tea.Msg {
 		ctx, cancel := context.WithTimeout(r.ctx, resetTimeout)
 		defer cancel()
-		return resetMsg{r.id, step, r.exercise.Reset(ctx, step)}
+		if err := r.exercise.Reset(ctx, step); err != nil {
+			return resetMsg{run: r.id, step: step, err: err}
+		}
+		kept, err := files.Reset(l, step)
+		return resetMsg{r.id, step, kept, err}
+	})
+}
+
+// layFiles lays out the drafts of a lesson's manifest steps.
+func layFiles(c *crew, files lessons.Files, l *lessons.Lesson) tea.Cmd {
+	return c.cmd(func(context.Context) tea.Msg {
+		paths := map[string]string{}
+		for _, s := range l.Steps {
+			if s.Kind == lessons.Manifest {
+				paths[s.ID] = files.Path(l.ID, s)
+			}
+		}
+		if len(paths) == 0 {
+			return nil
+		}
+		_, err := files.LayAll(l)
+		return laidMsg{l.ID, paths, err}
+	})
+}
+
+// openEditor finds out how a file is to be edited.
+func openEditor(c *crew, d desk, lesson string, step *lessons.Step) tea.Cmd {
+	return c.cmd(func(ctx context.Context) tea.Msg {
+		msg := editorMsg{lesson: lesson, step: step.ID}
+		msg.path, msg.err = d.files.Lay(lesson, step)
+		var words []string
+		if msg.err == nil && d.editor != nil {
+			words, msg.err = d.editor()
+		}
+		switch {
+		case msg.err != nil:
+		case len(words) > 0:
+			msg.program = exec.CommandContext(ctx, words[0], append(words[1:], msg.path)...)
+			msg.program.Dir = filepath.Dir(msg.path)
+		default:
+			msg.text, msg.err = d.files.Text(lesson, step)
+		}
+		return msg
+	})
+}
+
+// saveFile writes what was typed into the built-in editor.
+func saveFile(c *crew, files lessons.Files, lesson string, step *lessons.Step, text string) tea.Cmd {
+	return c.cmd(func(context.Context) tea.Msg {
+		return editedMsg{lesson, step.ID, files.Write(lesson, step, text)}
+	})
+}
+
+// reviewFile asks the API server about a file, or has it applied.
+func reviewFile(c *crew, d desk, r *run, ws lessons.Workspace, lesson string, step *lessons.Step, apply bool) tea.Cmd {
+	return c.cmd(func(context.Context) tea.Msg {
+		ctx, cancel := context.WithTimeout(r.ctx, reviewTimeout)
+		defer cancel()
+		msg := reviewedMsg{run: r.id, step: step.ID, apply: apply}
+		m, err := d.files.Read(lesson, step)
+		switch {
+		case err != nil:
+			msg.err = err
+		case apply:
+			msg.faults, msg.err = m.Apply(ctx, r.session, ws)
+		default:
+			msg.faults, msg.err = m.Review(ctx, r.session, ws)
+		}
+		return msg
 	})
 }
 

@@ -104,8 +104,14 @@ func (s *exerciseScreen) stepBindings() (first, others []bound) {
 		open := k.Open
 		open.SetHelp(open.Help().Key, k.Quiz.Help().Desc)
 		first = append(first, asks(open, goQuiz{s.lesson.ID}))
-	case step.Kind == lessons.Ask && result.Begun && s.run != nil && !l.sending:
-		first = append(first, does(k.Answer, func() { l.typing, s.pane = true, stepsPane; l.reveal() }))
+	case l.wantsAnswer(result) && s.run != nil && !l.sending:
+		answer := k.Answer
+		if step.Kind == lessons.Predict {
+			answer.SetHelp(answer.Help().Key, k.Foretell.Help().Desc)
+		}
+		first = append(first, does(answer, func() { l.typing, s.pane = true, stepsPane; l.reveal() }))
+	case step.Kind == lessons.Manifest && !passed:
+		first = append(first, s.fileBindings()...)
 	}
 	if !passed && l.hints() < len(step.Hints) {
 		others = append(others, on(k.Hint, func() (action, tea.Cmd) { return s.hint(step.ID, l.hints()+1), nil }))
@@ -203,7 +209,7 @@ func (s *exerciseScreen) confirmReset(step *lessons.Step) *confirm {
 				return nil, nil
 			}
 			s.resetting = true
-			return nil, resetExercise(s.crew, s.run, id)
+			return nil, resetExercise(s.crew, s.desk.files, s.run, s.lesson, id)
 		}
 	}
 	return newConfirm(s.scene, s.words.Exercise.AskReset,

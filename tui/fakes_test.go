@@ -60,6 +60,7 @@ func cloneProgress(p lessons.Progress) lessons.Progress {
 // fakeSession is an open cluster; what it is asked is counted.
 type fakeSession struct {
 	lessons.Cluster
+	lessons.Applier
 	mu       sync.Mutex
 	restarts int
 	closed   int

@@ -84,7 +84,10 @@ func scenes() map[string]func(b *bench) {
 			b.report(testReport())
 			b.keys("h")
 		},
-		"exercise-passed": func(b *bench) { b.inExercise(); b.report(testReport()); b.report(passedReport()) },
+		"exercise-passed":  func(b *bench) { b.inExercise(); b.report(testReport()); b.report(passedReport()) },
+		"exercise-waiting": func(b *bench) { b.inExercise(); b.report(waitingReport()) },
+		"exercise-stuck":   func(b *bench) { b.inExercise(); b.report(stuckReport()) },
+		"exercise-broken":  func(b *bench) { b.inExercise(); b.report(passedReport()); b.report(brokenReport()); b.keys("p") },
 		"exercise-ask": func(b *bench) {
 			b.inExercise()
 			b.report(passedReport())
@@ -99,7 +102,22 @@ func scenes() map[string]func(b *bench) {
 		"exercise-terminal":  func(b *bench) { b.inExercise(); b.report(testReport()); b.keys("3", "l", "s") },
 		"exercise-reset":     func(b *bench) { b.inExercise(); b.report(testReport()); b.keys("x") },
 		"exercise-resetting": func(b *bench) { b.inExercise(); b.report(testReport()); b.keys("x", "l") },
-		"cluster-open":       func(b *bench) { b.inExercise(); b.keys("c") },
+		"exercise-foretell":  func(b *bench) { b.inDrill(b.t.TempDir()); b.keys("a", "3") },
+		"exercise-foretold": func(b *bench) {
+			b.inDrill(b.t.TempDir())
+			b.report(drillReport(2, lessons.Pass, &lessons.Prediction{Said: "2", Outcome: "3", Known: true}))
+		},
+		"exercise-file":         func(b *bench) { b.atWrite(b.t.TempDir()); b.refused() },
+		"exercise-file-unseen":  func(b *bench) { b.atWrite(b.t.TempDir()); b.laidAt("/home/you/site.yaml") },
+		"exercise-file-apply":   func(b *bench) { b.atWrite(b.t.TempDir()); b.accepted() },
+		"exercise-file-applied": func(b *bench) { b.atWrite(b.t.TempDir()); b.accepted(); b.keys("n", "d"); b.applied() },
+		"editor": func(b *bench) {
+			b.atWrite(b.t.TempDir())
+			b.refused()
+			b.editing(faultyPod + "# 说明：“网站”\n")
+			b.keys("x")
+		},
+		"cluster-open": func(b *bench) { b.inExercise(); b.keys("c") },
 		"cluster-failed": func(b *bench) {
 			b.app.act(goExercise{lesson: "services"}, nil)
 			b.send(openedMsg{opening: b.app.openings, err: awayError()})

@@ -57,6 +57,7 @@ type keys struct {
 	NextPage, PrevPage, Contents, Exercise, Quiz, Pages key.Binding
 
 	NextStep, PrevStep, GoOn, Hint, Solution, Reset, Restart, Retry, Answer key.Binding
+	Foretell, Edit, Check, Apply, Save, Leave                               key.Binding
 	Steps, Objects, Terminal, FlipLeft, FlipRight, Flip                     key.Binding
 	FocusTerminal, LeaveTerminal                                            key.Binding
 
@@ -105,6 +106,12 @@ func newKeys(w *words) keys {
 		Restart:  k("R", h.Restart, "R", "shift+r"),
 		Retry:    k("r", h.Retry, "r"),
 		Answer:   k("a enter", h.Answer, "a", "enter"),
+		Foretell: k("a enter", h.Foretell, "a", "enter"),
+		Edit:     k("e", h.Edit, "e"),
+		Check:    k("d", h.Check, "d"),
+		Apply:    k("a enter", h.Apply, "a", "enter"),
+		Save:     k("ctrl-s", h.Save, "ctrl+s"),
+		Leave:    k("esc", h.Leave, "esc", "ctrl+c"),
 
 		Steps:     k("1", h.Steps, "1"),
 		Objects:   k("2", h.Objects, "2"),

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"os/exec"
 	"time"
 
 	"github.com/k8stutor/k8stutor/lessons"
@@ -77,7 +78,43 @@ type answeredMsg struct {
 type resetMsg struct {
 	run  uint64
 	step string
+	kept []string // where files of the learner's were kept
 	err  error
+}
+
+// laidMsg: the files of a lesson's manifest steps are there. From layFiles;
+// handled by exerciseScreen.
+type laidMsg struct {
+	lesson string
+	paths  map[string]string // by step
+	err    error
+}
+
+// editorMsg: a file can be edited: by a program, or by the built-in editor. From
+// openEditor; handled by exerciseScreen.
+type editorMsg struct {
+	lesson, step string
+	path         string
+	program      *exec.Cmd // the learner's editor; nil when there is none
+	text         string    // of the file, for the built-in one
+	err          error
+}
+
+// editedMsg: an editor has ended, or the built-in one has saved. From the
+// learner's editor or saveFile; handled by exerciseScreen.
+type editedMsg struct {
+	lesson, step string
+	err          error
+}
+
+// reviewedMsg: what the API server says to a file. From reviewFile; handled by
+// exerciseScreen.
+type reviewedMsg struct {
+	run    uint64
+	step   string
+	apply  bool // it was to be applied
+	faults []lessons.Fault
+	err    error
 }
 
 // shellMsg: the learner's shell has started. From startShell; handled by

@@ -22,18 +22,21 @@ type stepList struct {
 	wanted int             // so many hints were asked for; they are to be scrolled to
 	solved map[string]bool // by step: the solution is shown
 
-	input   input // the answer to an ask step
+	works map[string]*fileWork // by step: the files of manifest steps
+
+	input   input // the answer to an ask step, or the prediction of a predict step
 	typing  bool
 	sending bool
 
 	text      []string // the lines, one cell narrower than the pane
 	header    int      // line of the open step
 	inputLine int      // line of the answer, -1 when there is none
+	fileLine  int      // line of what is said of the file, -1 when there is none
 	w         int
 }
 
 func newStepList(s *scene, l *lessons.Lesson) stepList {
-	return stepList{scene: s, lesson: l, solved: map[string]bool{}, inputLine: -1}
+	return stepList{scene: s, lesson: l, solved: map[string]bool{}, works: map[string]*fileWork{}, inputLine: -1, fileLine: -1}
 }
 
 func (l *stepList) step() *lessons.Step { return l.lesson.Steps[l.at] }
@@ -90,6 +93,9 @@ func (l *stepList) forget(step string) {
 	if delete(l.solved, step); step == "" {
 		clear(l.solved)
 	}
+	for _, w := range l.works {
+		*w = fileWork{path: w.path} // its draft is back
+	}
 	l.input, l.typing = input{}, false
 }
 
@@ -135,7 +141,7 @@ func (l *stepList) cursor(x, y int) *tea.Cursor {
 
 // inputStart is the column of the answer's first cell, inputRoom its width.
 func (l *stepList) inputStart() int {
-	return 2 + markdown.Width(l.words.Exercise.YourAnswer+l.words.Colon)
+	return 2 + markdown.Width(l.answerLabel()+l.words.Colon)
 }
 
 func (l *stepList) inputRoom() int { return max(4, l.w-3-l.inputStart()) }
@@ -162,6 +168,10 @@ func (l *stepList) verdict(i int) (glyph, word string, look styles.Style) {
 		return g.Waiting, w.Waiting, st.Dim
 	case r.Regressed:
 		return g.NotYet, w.Regressed, st.Wait
+	case r.Waiting():
+		return g.Waiting, w.Waiting, st.Active
+	case r.Stuck():
+		return g.NotYet, w.Stuck, st.Wait
 	}
 	return g.NotYet, w.NotYet, st.Wait
 }
@@ -187,7 +197,7 @@ func (l *stepList) layOutText() {
 		return
 	}
 	w := l.w - 2 // beside the scroll bar, and not touching it
-	l.text, l.inputLine = nil, -1
+	l.text, l.inputLine, l.fileLine = nil, -1, -1
 	for i := range l.lesson.Steps {
 		if i == l.at {
 			l.header = len(l.text)
@@ -213,16 +223,22 @@ func (l *stepList) headline(i, w int) string {
 	return p.put(look, "  "+word).line()
 }
 
-// answerLine is the line in which the answer to an ask step is typed.
+// answerLine is the line in which the answer to an ask step, or a prediction, is
+// typed.
 func (l *stepList) answerLine(w int) string {
 	st, words := l.styles, l.words.Exercise
-	p := newPen(w).put(st.InputPrompt, words.YourAnswer+l.words.Colon)
+	p := newPen(w).put(st.InputPrompt, l.answerLabel()+l.words.Colon)
 	room := l.inputRoom()
+	result, _ := l.report.Step(l.step().ID)
 	switch {
 	case l.sending:
 		return p.put(st.Dim, l.input.text+" "+st.Glyphs.Waiting+" "+words.Sending).line()
+	case !l.typing && result.Prediction != nil:
+		return p.put(st.Input, result.Prediction.Said).put(st.Dim, "  "+words.Foretold).line()
 	case l.typing || l.input.text != "":
 		return p.column(st.Input, l.input.visible(room), room).line()
+	case l.step().Kind == lessons.Predict:
+		return p.put(st.Dim, words.PressForetell).line()
 	}
 	return p.put(st.Dim, words.PressAnswer).line()
 }

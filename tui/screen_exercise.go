@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -35,6 +36,7 @@ type run struct {
 type exerciseScreen struct {
 	*scene
 	crew   *crew
+	desk   desk
 	lesson *lessons.Lesson
 	w, h   int
 	pane   exercisePane // the one that is shown, or has the keys
@@ -55,8 +57,8 @@ type exerciseScreen struct {
 	crowded   bool // there were more objects than their pane can show: it is larger
 }
 
-func newExerciseScreen(s *scene, c *crew, start shellStarter, l *lessons.Lesson, step string) *exerciseScreen {
-	e := &exerciseScreen{scene: s, crew: c, lesson: l}
+func newExerciseScreen(s *scene, c *crew, start shellStarter, d desk, l *lessons.Lesson, step string) *exerciseScreen {
+	e := &exerciseScreen{scene: s, crew: c, desk: d, lesson: l}
 	e.steps = newStepList(s, l)
 	e.objects = objectList{scene: s}
 	e.terminal = terminalPane{scene: s, crew: c, start: start}
@@ -85,6 +87,7 @@ func (s *exerciseScreen) detach() {
 		s.run.cancel()
 		s.run = nil
 		s.resetting, s.steps.sending = false, false // nobody answers any more
+		s.steps.dropFiles()
 		s.terminal.forgo()
 	}
 }
@@ -137,6 +140,8 @@ func (s *exerciseScreen) dispatch(msg tea.Msg) (action, tea.Cmd) {
 		return s.answered(msg)
 	case resetMsg:
 		return s.wasReset(msg)
+	case laidMsg, editorMsg, editedMsg, reviewedMsg:
+		return s.filed(msg)
 	case shellMsg, shellDrawnMsg, shellEndedMsg:
 		return nil, s.terminal.Update(msg)
 	case tickMsg:
@@ -203,7 +208,7 @@ func (s *exerciseScreen) answered(msg answeredMsg) (action, tea.Cmd) {
 		return say{notice{text: s.words.Exercise.NotSent + s.words.Colon + s.explain(msg.err), bad: true}}, nil
 	}
 	cmd := s.take(msg.report)
-	if r, ok := msg.report.Step(msg.step); ok && r.Verdict == lessons.Pass {
+	if r, ok := msg.report.Step(msg.step); ok && taken(r, strings.TrimSpace(s.steps.input.text)) {
 		s.steps.typing = false
 	}
 	return s.remember(), cmd
@@ -225,7 +230,11 @@ func (s *exerciseScreen) wasReset(msg resetMsg) (action, tea.Cmd) {
 			clear(lp.Hints)
 		}
 	}}
-	return all{forget, say{notice{text: s.words.Exercise.WasReset}}}, nil
+	text := s.words.Exercise.WasReset
+	for _, path := range msg.kept {
+		text += " " + s.words.Exercise.FileKept + s.words.Colon + path
+	}
+	return all{forget, say{notice{text: text}}}, nil
 }
 
 func (s *exerciseScreen) mouse(msg tea.MouseMsg) (action, tea.Cmd) {

@@ -33,10 +33,18 @@ func (l *stepList) details(w int) []string {
 	} else {
 		d.add(blank(d.w))
 	}
-	d.text(l.in(d.step.Goal))
-	if d.step.Kind == lessons.Ask {
+	d.broke()
+	d.text(l.in(d.step.Task()))
+	switch d.step.Kind {
+	case lessons.Ask:
 		d.answer()
-	} else {
+	case lessons.Predict:
+		d.prediction()
+		d.checks()
+	case lessons.Manifest:
+		d.file()
+		d.checks()
+	default:
 		d.checks()
 	}
 	if !d.passed {
@@ -51,6 +59,20 @@ func (l *stepList) details(w int) []string {
 	return indented(d.out, 2)
 }
 
+// broke says what took back a step that was passed.
+func (d *stepDetails) broke() {
+	if !d.result.Regressed {
+		return
+	}
+	text := d.in(d.result.Broke)
+	if text == "" {
+		text = d.words.Exercise.Changed
+	}
+	d.add(newPen(d.w).put(d.styles.Wait, d.words.Exercise.Broke).line())
+	d.text(text)
+	d.add(blank(d.w))
+}
+
 func (d *stepDetails) add(lines ...string) { d.out = append(d.out, lines...) }
 
 func (d *stepDetails) text(markdown string) { d.add(d.prose.lines(markdown, d.w)...) }
@@ -63,6 +85,10 @@ func (d *stepDetails) section(look styles.Style, name string) {
 func (d *stepDetails) debrief() {
 	words, st := d.words.Exercise, d.styles
 	d.section(st.Good, st.Glyphs.Pass+" "+words.WhatHappened)
+	if d.step.Kind == lessons.Predict {
+		d.outcome()
+		d.add(blank(d.w))
+	}
 	d.text(d.in(d.step.Done))
 	p := newPen(d.w)
 	if next := d.next(); next >= 0 {
@@ -95,7 +121,9 @@ func (d *stepDetails) checks() {
 		}
 	}
 	for _, c := range results {
-		d.check(c)
+		if c.ID != lessons.AnswerCheck { // it has its place above
+			d.check(c)
+		}
 	}
 }
 
@@ -114,9 +142,22 @@ func (d *stepDetails) check(c lessons.CheckResult) {
 	d.fact(words.Expected, c.Expected, st.Good)
 	d.fact(words.Found, c.Found, look)
 	d.fact(words.Where, place(c), st.Dim)
-	if why := d.in(c.Why); !d.said[why] {
-		d.add(indented(d.prose.lines(why, d.w-4), 4)...)
-		d.said[why] = true
+	if waiting := d.in(c.Waiting); waiting != "" {
+		d.say(waiting)
+	} else {
+		d.say(d.in(c.Why))
+	}
+	// The cause that is the diagnosis of the step stands under its own heading.
+	if c.Cause != nil && d.result.Mistake == "" && d.in(c.Cause.Text) != d.in(d.result.Diagnosis) {
+		d.say(d.in(c.Cause.Text))
+	}
+}
+
+// say gives a reason under a check, unless it was given before.
+func (d *stepDetails) say(text string) {
+	if text != "" && !d.said[text] {
+		d.add(indented(d.prose.lines(text, d.w-4), 4)...)
+		d.said[text] = true
 	}
 }
 
@@ -130,6 +171,10 @@ func (d *stepDetails) checkVerdict(c lessons.CheckResult) (glyph, word string, l
 	case c.HoldLeft > 0:
 		left := max(0, c.HoldLeft-d.now.Sub(d.report.Time))
 		return g.Waiting, fmt.Sprintf(v.Holding, age(left+time.Second-1)), st.Active
+	case c.Waiting != nil:
+		return g.Waiting, v.Waiting, st.Active
+	case c.Cause != nil && c.Cause.Stuck:
+		return g.NotYet, v.Stuck, st.Wait
 	case c.Verdict == lessons.NotYet && d.result.Begun:
 		return g.NotYet, v.NotYet, st.Wait
 	}
@@ -170,7 +215,11 @@ func (d *stepDetails) diagnosis() {
 		look = d.styles.Unknown
 	}
 	if text := d.in(d.result.Diagnosis); text != "" && !d.said[text] {
-		d.section(look, d.words.Exercise.Diagnosis)
+		head := d.words.Exercise.Diagnosis
+		if d.result.Stuck() {
+			head = d.words.Exercise.StuckBecause
+		}
+		d.section(look, head)
 		d.text(text)
 	}
 	t := d.result.Trouble

@@ -51,6 +51,12 @@ type Deps struct {
 	// shell of package terminal.
 	Shell func(env []string, w, h int) (Shell, error)
 
+	// Files is where the learner edits the files of manifest steps; Editor tells
+	// the command line of the learner's editor, nil words for none. Nil means
+	// the built-in one.
+	Files  lessons.Files
+	Editor func() ([]string, error)
+
 	Now     func() time.Time
 	NoColor bool
 	Plain   bool // ASCII only
@@ -66,6 +72,7 @@ type StageFunc func(stage, state, detail string)
 // Session is an open cluster.
 type Session interface {
 	lessons.Cluster
+	lessons.Applier
 	Info() Info
 	// ShellEnv writes the kubeconfig of the workspace and returns the
 	// environment variables with which a shell talks to it, as "NAME=value".

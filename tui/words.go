@@ -30,6 +30,7 @@ type keyWords struct {
 	Open, Start, Back, Home, Quit, Help, Language, Cluster                  string
 	NextPage, PrevPage, Contents, Exercise, Quiz, Pages                     string
 	NextStep, PrevStep, GoOn, Hint, Solution, Reset, Restart, Retry, Answer string
+	Foretell, Edit, Check, Apply, Save, Leave                               string
 	Steps, Objects, Terminal, FlipLeft, FlipRight, Flip                     string
 	FocusTerminal, LeaveTerminal                                            string
 	Send, Cancel, Choose, Toggle, Next, MoveUp, MoveDown, Again, TypeIt     string
@@ -60,11 +61,26 @@ type exerciseWords struct {
 	StepOf                   string // number, of how many
 	Steps, Objects, Terminal string
 	Task, Checks, Diagnosis  string
+	StuckBecause             string
+	Broke, Changed           string
 	Expected, Found, Where   string
 	HintOf                   string // number, of how many
 	Solution, WhatHappened   string
 	AllPassed                string
 	YourAnswer, PressAnswer  string
+	YourPrediction, Foretold string
+	PressForetell            string
+	File, FileKept           string
+	FileUnseen, FileOpening  string
+	FileChecking             string
+	FileApplying             string
+	FileRefused              string // number of faults
+	FileAccepted             string
+	FileApplied, FileUntold  string
+	AskApply, AskDiscard     string
+	EditorAt                 string // line, of how many
+	EditorFault              string // line
+	EditorChanged            string
 	Sending, NotSent         string
 	AskSolution, AskReset    string
 	Resetting, WasReset      string
@@ -79,6 +95,7 @@ type exerciseWords struct {
 
 type verdictWords struct {
 	Pass, NotYet, CannotTell, Waiting string
+	Stuck                             string // waiting does not help
 	Later                             string // its turn has not come
 	Regressed, PassedBefore           string
 	Holding                           string // how long still
