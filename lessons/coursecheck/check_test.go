@@ -189,19 +189,27 @@ func TestFaultsOfFolders(t *testing.T) {
 		"a newer format":             {func(f fstest.MapFS) { f["course.yaml"] = file("format: 99\nid: x\nnews: y\n") }, []string{"course.yaml:1 error format"}},
 		"a glossary":                 {func(f fstest.MapFS) { f["glossary.yaml"] = file("terms:\n- {en: reconcile, zh: 调谐}\n") }, nil},
 		"a glossary that is none":    {func(f fstest.MapFS) { f["glossary.yaml"] = file("a, b\n") }, []string{"glossary.yaml:1 error glossary"}},
-		"a term without English":     {func(f fstest.MapFS) { f["glossary.yaml"] = file("terms:\n- {en: x, zh: 谁}\n- {zh: 调谐}\n") }, []string{"glossary.yaml:3 error glossary", "hello/zh.md:113 warning glossary"}},
-		"a course's own word":        {func(f fstest.MapFS) { f["glossary.yaml"] = file("terms:\n- {en: machine, zh: 节点}\n") }, []string{"hello/zh.md:53 warning glossary"}},
-		"a lesson longer than it is": {func(f fstest.MapFS) { replace(f, "hello/lesson.yaml", "minutes: 10", "minutes: 1") }, []string{"hello/lesson.yaml:5 warning minutes"}},
+		"a term without English":     {func(f fstest.MapFS) { f["glossary.yaml"] = file("terms:\n- {en: x, zh: 谁}\n- {zh: 调谐}\n") }, []string{"glossary.yaml:3 error glossary", "hello/zh.md:{## 谁来补上} warning glossary"}},
+		"a course's own word":        {func(f fstest.MapFS) { f["glossary.yaml"] = file("terms:\n- {en: machine, zh: 节点}\n") }, []string{"hello/zh.md:{API server 存下} warning glossary"}},
+		"a lesson longer than it is": {func(f fstest.MapFS) { replace(f, "hello/lesson.yaml", "minutes: 10", "minutes: 1") }, []string{"hello/lesson.yaml:{minutes:} warning minutes"}},
 		"a command no shell can read": {func(f fstest.MapFS) {
 			replace(f, "hello/lesson.yaml", `["kubectl delete deployment greeter"]`, `["kubectl delete 'x"]`)
-		}, []string{"hello/lesson.yaml:112 error shell"}},
+		}, []string{"hello/lesson.yaml:{[\"kubectl delete 'x} error shell"}},
 		"wrong on purpose": {func(f fstest.MapFS) {
 			replace(f, "hello/lesson.yaml", `["kubectl delete deployment greeter"]`, "[\"kubectl delete 'x\"] # wrong on purpose")
 		}, nil},
 	} {
 		fsys := course(t)
 		tc.edit(fsys)
-		if diff := cmp.Diff(append([]string{}, tc.want...), check(t, fsys)); diff != "" {
+		want := []string{}
+		for _, w := range tc.want {
+			if before, rest, ok := strings.Cut(w, ":{"); ok { // the line of a text
+				text, after, _ := strings.Cut(rest, "} ")
+				w = at(t, fsys, before, text) + " " + after
+			}
+			want = append(want, w)
+		}
+		if diff := cmp.Diff(want, check(t, fsys)); diff != "" {
 			t.Errorf("%s:\n%s", name, diff)
 		}
 	}

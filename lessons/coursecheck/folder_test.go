@@ -49,7 +49,7 @@ func TestFilesThatAreNone(t *testing.T) {
 				return err
 			}
 			return os.Symlink(secret, setup)
-		}, []string{"hello/lesson.yaml:75 error format", "hello/setup/greeter.yaml:1 error folder"}},
+		}, []string{at(t, course(t), "hello/lesson.yaml", "setup: [") + " error format", "hello/setup/greeter.yaml:1 error folder"}},
 		"a link within it": {func(dir string) error {
 			if err := os.Rename(filepath.Join(dir, "hello/en.md"), filepath.Join(dir, "README-en.md")); err != nil {
 				return err
