@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -88,22 +89,58 @@ func (r kubectlRequest) run() (answer kubectlAnswer) {
 		}
 		answer.ID, answer.Stdout, answer.Stderr = r.ID, stdout.taken(), stderr.taken()
 	}()
+	args, end, err := r.argsWithInput()
+	if err != nil {
+		panic(kubectlExit{err.Error(), 1})
+	}
+	defer end()
 	flags := genericclioptions.NewConfigFlags(true).WithDeprecatedPasswordFlag().WithDiscoveryBurst(300).WithDiscoveryQPS(50.0)
 	flags.KubeConfig = &r.Kubeconfig
 	streams := genericiooptions.IOStreams{In: bytes.NewReader(r.Stdin), Out: &stdout, ErrOut: &stderr}
 	root := cmd.NewKubectlCommand(cmd.KubectlOptions{
-		Arguments:   append([]string{"kubectl"}, r.Args...),
+		Arguments:   append([]string{"kubectl"}, args...),
 		ConfigFlags: flags.WithWarningPrinter(streams),
 		IOStreams:   streams,
 	})
 	root.SetGlobalNormalizationFunc(cliflag.WordSepNormalizeFunc)
 	root.SilenceErrors = true
-	root.SetArgs(r.Args)
+	root.SetArgs(args)
 	root.SetIn(streams.In)
 	root.SetOut(&stdout)
 	root.SetErr(&stderr)
 	util.CheckErr(root.Execute())
 	return answer
+}
+
+// argsWithInput returns the arguments with a file in the place of "-", which
+// kubectl reads from the process's own standard input whatever its streams are.
+// End removes the file.
+func (r kubectlRequest) argsWithInput() (args []string, end func(), err error) {
+	args, end = slices.Clone(r.Args), func() {}
+	for i, a := range args {
+		before, flag := "", ""
+		switch {
+		case a == "-" && i > 0 && (args[i-1] == "-f" || args[i-1] == "--filename" || args[i-1] == "--patch-file"):
+		case a == "-f-", a == "-f=-":
+			before = "-f"
+		case strings.HasPrefix(a, "--") && strings.HasSuffix(a, "=-"):
+			flag = strings.TrimSuffix(a, "-")
+		default:
+			continue
+		}
+		file, err := os.CreateTemp("", "kubectl-stdin-*.yaml")
+		if err != nil {
+			return nil, end, err
+		}
+		previous := end
+		end = func() { os.Remove(file.Name()); previous() }
+		_, err = file.Write(r.Stdin)
+		if err = errors.Join(err, file.Close()); err != nil {
+			return nil, end, err
+		}
+		args[i] = before + flag + file.Name()
+	}
+	return args, end, nil
 }
 
 // output is a buffer that a command's stray goroutines, and the warnings of
@@ -126,10 +163,10 @@ func (o *output) taken() []byte {
 }
 
 // kubectlServer is serveKubectl on the process's own streams. Nothing but
-// answers may come out of it, so what code prints past its streams goes to
-// standard error.
+// answers may come out of it and nothing but requests go into it, whatever code
+// goes past its streams.
 func kubectlServer() int {
-	answers := os.Stdout
-	os.Stdout = os.Stderr
-	return serveKubectl(os.Stdin, answers, os.Stderr)
+	requests, answers := os.Stdin, os.Stdout
+	os.Stdin, os.Stdout = nil, os.Stderr
+	return serveKubectl(requests, answers, os.Stderr)
 }

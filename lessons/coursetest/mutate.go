@@ -1,0 +1,102 @@
+package coursetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/k8stutor/k8stutor/lessons"
+)
+
+// stillPasses is how long a mutated workspace must be at rest with the step
+// passed before that counts.
+const stillPasses = time.Second
+
+// mutate makes a mutation and returns the verdict once the workspace is at rest
+// with it.
+func (p *player) mutate(ctx context.Context, step *lessons.Step, m mutation) (lessons.StepResult, error) {
+	for _, a := range m.do {
+		if err := p.act(ctx, a); err != nil {
+			return lessons.StepResult{}, fmt.Errorf("mutation %s cannot be made: %w", m.name, err)
+		}
+	}
+	res, err := p.wait(ctx, step, stillPasses, func(r lessons.StepResult) bool { return r.Verdict == lessons.NotYet && lasting(r) })
+	if err == nil {
+		return res, nil
+	}
+	if ctx.Err() != nil {
+		return res, ctx.Err()
+	}
+	// Neither a pass nor what may go by itself counts before the controllers are
+	// done.
+	if _, err := p.place.rest(ctx, nil, nil); err != nil {
+		return res, err
+	}
+	longest := stillPasses
+	for _, c := range step.Checks {
+		longest = max(longest, c.Hold+stillPasses/2)
+	}
+	if res, err = p.wait(ctx, step, longest, func(r lessons.StepResult) bool { return r.Verdict == lessons.Pass }); err != nil {
+		// Not passed all the while.
+		return res, ctx.Err()
+	}
+	return p.wait(ctx, step, longest, func(r lessons.StepResult) bool { return r.Verdict == lessons.Pass })
+}
+
+// lasting reports whether a failing check says something that no controller
+// will mend by itself: that the object is gone, or what stands in its spec.
+func lasting(res lessons.StepResult) bool {
+	for _, c := range res.Checks {
+		if c.Verdict != lessons.NotYet || c.HoldLeft > 0 {
+			continue
+		}
+		if strings.HasPrefix(c.Path, "spec") || strings.HasPrefix(c.Path, "metadata") {
+			return true
+		}
+	}
+	return false
+}
+
+// act carries out one action of a mutation.
+func (p *player) act(ctx context.Context, a action) error {
+	p.played = append(p.played, a.String())
+	ws := p.ws
+	if a.namespace != "" {
+		ws.Namespace = a.namespace
+	}
+	var stdin []byte
+	if a.object != nil {
+		stdin = encode(a.object)
+	}
+	out, err := p.bench.Apply(ctx, ws, a.args, stdin)
+	p.said.WriteString(out)
+	return err
+}
+
+// unmutate puts the workspace back and waits for the pass to come back. A
+// step that asks for the very same object cannot be brought back when the
+// mutation made it anew: that is errFreshNeeded.
+func (p *player) unmutate(ctx context.Context, step *lessons.Step, m mutation, solved checkpoint) error {
+	for _, a := range m.undo {
+		if err := p.act(ctx, a); err != nil {
+			return err
+		}
+	}
+	if err := p.place.putBack(ctx, solved, nil); err != nil {
+		return err
+	}
+	longest := 2 * time.Second
+	for _, c := range step.Checks {
+		longest = max(longest, c.Hold+time.Second)
+	}
+	res, err := p.wait(ctx, step, longest, func(r lessons.StepResult) bool { return r.Verdict == lessons.Pass })
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return errors.Join(errFreshNeeded, fmt.Errorf("put back: verdict %s, want pass%s", res.Verdict, details(res)))
+}
