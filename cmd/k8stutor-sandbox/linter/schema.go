@@ -121,7 +121,11 @@ func (t types) object(n *yaml.Node) []lint.Finding {
 		return out
 	}
 	for _, said := range faults(err) {
-		out = append(out, at(find(n, fieldOf(said)), lint.RuleField, words("%s: %s", "%s：%s", gvk.Kind, said), words("fields of %s, %s", "%s（%s）的字段", gvk.Kind, gv))...)
+		expected := words("the fields of %s, %s", "%s（%s）的字段", gvk.Kind, gv)
+		if near := t.fieldNear(gvk, fieldOf(said)); near != "" {
+			expected = words("%s, perhaps", "可能是 %s", near)
+		}
+		out = append(out, at(find(n, fieldOf(said)), lint.RuleField, words("%s: %s", "%s：%s", gvk.Kind, said), expected)...)
 	}
 	return out
 }
