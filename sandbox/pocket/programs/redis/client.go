@@ -225,6 +225,9 @@ func (c *client) read(depth int) (value, error) {
 }
 
 func (v value) raw() string {
+	if v.none {
+		return ""
+	}
 	if v.kind != '*' {
 		return v.text
 	}
