@@ -350,6 +350,9 @@ func specFinders(kind string) []finder {
 // what may still mend itself. An object is searched once, which also ends
 // circles of owners.
 func (e *evidence) of(t thing) *Cause {
+	if t.kind.Kind == "Pod" && isReady(map[string]any(t.Object)) {
+		return nil
+	}
 	key := t.kind.Kind + "/" + t.name()
 	if c, known := e.known[key]; known {
 		return c

@@ -119,16 +119,13 @@ func (g *Grader) Grade(ctx context.Context, step *Step, snap Snapshot, ws Worksp
 		g.forget(step) // what nobody saw was not held
 	}
 	sc := look(step, snap, ws, before)
-	var values map[string]string
+	texts := s.filling(sc)
 	var e *evidence // made when there is something to explain
 	for i, check := range step.Checks {
 		c, unseen := g.check(ctx, step, check, s.checks[i], sc, now)
 		key := step.ID + "/" + check.ID
 		if c.Verdict != Pass {
-			if values == nil {
-				values = s.display(ctx, sc)
-			}
-			c.Why = Fill(c.Why, with(values, "expected", c.Expected, "found", c.Found))
+			c.Why = texts.fill(ctx, c.Why, "expected", c.Expected, "found", c.Found)
 		}
 		if c.Verdict == NotYet && c.HoldLeft == 0 && !c.Blocked {
 			if e == nil {
@@ -153,7 +150,7 @@ func (g *Grader) Grade(ctx context.Context, step *Step, snap Snapshot, ws Worksp
 	}
 	g.known[step.ID] = true
 	if res.Verdict == NotYet {
-		g.diagnose(ctx, &res, s, sc, values)
+		g.diagnose(ctx, &res, s, sc, texts)
 	}
 	return res
 }
@@ -247,17 +244,17 @@ func (c *Check) isFirstAbout(step *Step) bool {
 // diagnose finds the first foreseen mistake that applies, and gives its words
 // to the check it explains. Where none was foreseen, the first cause that was
 // found speaks.
-func (g *Grader) diagnose(ctx context.Context, res *StepResult, s *gradedStep, sc scene, values map[string]string) {
+func (g *Grader) diagnose(ctx context.Context, res *StepResult, s *gradedStep, sc scene, texts filling) {
 	for i, m := range s.step.Mistakes {
 		if _, unseen := s.mistakes[i].stale(sc.vars); unseen || !sc.isTrue(ctx, s.mistakes[i]) {
 			continue
 		}
 		res.Mistake = m.ID
-		res.Diagnosis = Fill(m.Text, values)
+		res.Diagnosis = texts.fill(ctx, m.Text)
 		for j := range res.Checks {
 			c := &res.Checks[j]
 			if m.Check == c.ID && c.Verdict == NotYet {
-				res.Diagnosis = Fill(m.Text, with(values, "expected", c.Expected, "found", c.Found))
+				res.Diagnosis = texts.fill(ctx, m.Text, "expected", c.Expected, "found", c.Found)
 				c.Why = res.Diagnosis
 			}
 		}

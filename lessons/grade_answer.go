@@ -36,10 +36,9 @@ func (g *Grader) GradeAnswer(ctx context.Context, step *Step, snap Snapshot, ws 
 		check.Why = sayNoAnswer()
 	} else {
 		check.Why = sayWrongAnswer()
-		values := with(s.display(ctx, sc), "found", answer)
 		for i, m := range step.Mistakes {
 			if sc.isTrue(ctx, s.mistakes[i]) {
-				res.Mistake, check.Why = m.ID, Fill(m.Text, values)
+				res.Mistake, check.Why = m.ID, s.filling(sc).fill(ctx, m.Text, "found", answer)
 				break
 			}
 		}

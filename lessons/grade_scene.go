@@ -167,13 +167,34 @@ func about(step *Step, check *Check, namespace string) Ref {
 	return Ref{}
 }
 
-// display evaluates the values that may stand in the step's texts.
-func (s *gradedStep) display(ctx context.Context, sc scene) map[string]string {
-	values := map[string]string{}
-	for name, p := range s.values {
-		values[name] = sc.value(ctx, p)
+// filling fills the step's values into its texts. A value is evaluated when a
+// text asks for it.
+type filling struct {
+	s      *gradedStep
+	sc     scene
+	values map[string]string
+}
+
+func (s *gradedStep) filling(sc scene) filling { return filling{s, sc, map[string]string{}} }
+
+// fill returns t with every {{name}} replaced by the value of that name; pairs
+// are further names and their values.
+func (f filling) fill(ctx context.Context, t Text, pairs ...string) Text {
+	asked := false
+	for _, text := range t {
+		eachPlaceholder(text, func(name string, _ int) {
+			asked = true
+			if p, declared := f.s.values[name]; declared {
+				if _, known := f.values[name]; !known {
+					f.values[name] = f.sc.value(ctx, p)
+				}
+			}
+		})
 	}
-	return values
+	if !asked {
+		return t
+	}
+	return Fill(t, with(f.values, pairs...))
 }
 
 func with(values map[string]string, pairs ...string) map[string]string {

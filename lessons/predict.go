@@ -88,7 +88,8 @@ func (g *Grader) GradePrediction(ctx context.Context, step *Step, snap Snapshot,
 			ctx, cancel := context.WithTimeout(ctx, evalTimeout)
 			defer cancel()
 			res.Mistake = known.Mistake
-			res.Diagnosis = step.wordsFor(known.Mistake, with(s.display(ctx, look(step, snap, ws, before)), "found", said, "expected", known.Truth))
+			texts := s.filling(look(step, snap, ws, before))
+			res.Diagnosis = texts.fill(ctx, step.wordsFor(known.Mistake), "found", said, "expected", known.Truth)
 		}
 	}
 	res.Checks = append([]CheckResult{check}, res.Checks...)
@@ -139,10 +140,10 @@ func conceal(checks []CheckResult) {
 	}
 }
 
-func (s *Step) wordsFor(mistake string, values map[string]string) Text {
+func (s *Step) wordsFor(mistake string) Text {
 	for _, m := range s.Mistakes {
 		if m.ID == mistake {
-			return Fill(m.Text, values)
+			return m.Text
 		}
 	}
 	return nil // the course has changed since
