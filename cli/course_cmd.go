@@ -11,6 +11,6 @@ func (p *Program) courseCmd() *cobra.Command {
 		Args:  p.maxArgs(0),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(p.courseNewCmd(), p.courseCheckCmd(), p.courseSchemaCmd())
+	cmd.AddCommand(p.courseNewCmd(), p.courseCheckCmd(), p.courseTestCmd(), p.courseSchemaCmd())
 	return cmd
 }

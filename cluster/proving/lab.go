@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"os"
@@ -23,10 +24,10 @@ import (
 
 // Options say where lessons are proved.
 type Options struct {
-	Program string // the companion, for its kubectl
-	Dir     string // for kubeconfigs, kubectl's cache and the commands' files; must be ours alone
-	Path    string // where commands other than kubectl are found
-	Log     *os.File
+	Program string    // the companion, for its kubectl
+	Dir     string    // for kubeconfigs, kubectl's cache and the commands' files; must be ours alone
+	Path    string    // where commands other than kubectl are found
+	Log     io.Writer // what kubectl says past its commands
 }
 
 // Lab makes benches on one cluster. Its methods may be called concurrently.

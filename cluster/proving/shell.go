@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -30,11 +32,20 @@ func (k *kubectl) shell(ctx context.Context, dir, path, kubeconfig, line string)
 		interp.StdIO(nil, &printed, &printed),
 		interp.ExecHandlers(func(next interp.ExecHandlerFunc) interp.ExecHandlerFunc {
 			return func(ctx context.Context, args []string) error {
-				if args[0] != "kubectl" {
-					return next(ctx, args)
+				if args[0] == "kubectl" {
+					return k.exec(ctx, kubeconfig, args[1:])
 				}
-				return k.exec(ctx, kubeconfig, args[1:])
+				if !slices.Contains(programs(), args[0]) {
+					return fmt.Errorf("a lesson's commands may run kubectl and %s, and not %s", strings.Join(programs(), ", "), args[0])
+				}
+				return next(ctx, args)
 			}
+		}),
+		interp.OpenHandler(func(ctx context.Context, path string, flag int, perm os.FileMode) (io.ReadWriteCloser, error) {
+			if path != os.DevNull && !filepath.IsLocal(path) {
+				return nil, fmt.Errorf("a lesson's commands may not open %s", path)
+			}
+			return interp.DefaultOpenHandler()(ctx, path, flag, perm)
 		}),
 	)
 	if err != nil {
@@ -45,6 +56,12 @@ func (k *kubectl) shell(ctx context.Context, dir, path, kubeconfig, line string)
 		err = nil
 	}
 	return printed.String(), err
+}
+
+// programs are what may be run besides kubectl and what a shell has built in:
+// filters for what kubectl prints.
+func programs() []string {
+	return []string{"cat", "cut", "grep", "head", "sed", "seq", "sleep", "sort", "tail", "tr", "uniq", "wc"}
 }
 
 // exec is kubectl as a command of the interpreter.

@@ -22,7 +22,7 @@ func (p *player) mutate(ctx context.Context, step *lessons.Step, m mutation) (le
 			return lessons.StepResult{}, fmt.Errorf("mutation %s cannot be made: %w", m.name, err)
 		}
 	}
-	res, err := p.wait(ctx, step, stillPasses, func(r lessons.StepResult) bool { return r.Verdict == lessons.NotYet && lasting(r) })
+	res, err := p.waitJoint(ctx, stillPasses, func(r lessons.StepResult) bool { return r.Verdict == lessons.NotYet && lasting(r) })
 	if err == nil {
 		return res, nil
 	}
@@ -38,11 +38,11 @@ func (p *player) mutate(ctx context.Context, step *lessons.Step, m mutation) (le
 	for _, c := range step.Checks {
 		longest = max(longest, c.Hold+stillPasses/2)
 	}
-	if res, err = p.wait(ctx, step, longest, func(r lessons.StepResult) bool { return r.Verdict == lessons.Pass }); err != nil {
+	if res, err = p.waitJoint(ctx, longest, func(r lessons.StepResult) bool { return r.Verdict == lessons.Pass }); err != nil {
 		// Not passed all the while.
 		return res, ctx.Err()
 	}
-	return p.wait(ctx, step, longest, func(r lessons.StepResult) bool { return r.Verdict == lessons.Pass })
+	return p.waitJoint(ctx, longest, func(r lessons.StepResult) bool { return r.Verdict == lessons.Pass })
 }
 
 // lasting reports whether a failing check says something that no controller
@@ -91,7 +91,7 @@ func (p *player) unmutate(ctx context.Context, step *lessons.Step, m mutation, s
 	for _, c := range step.Checks {
 		longest = max(longest, c.Hold+time.Second)
 	}
-	res, err := p.wait(ctx, step, longest, func(r lessons.StepResult) bool { return r.Verdict == lessons.Pass })
+	res, err := p.waitJoint(ctx, longest, func(r lessons.StepResult) bool { return r.Verdict == lessons.Pass })
 	if err == nil {
 		return nil
 	}

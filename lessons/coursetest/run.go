@@ -146,3 +146,47 @@ func (b *branch) prove(ctx context.Context) error {
 	b.tell(Result{Sort: Before, Want: lessons.NotYet, Got: lessons.CannotTell, Problem: err})
 	return nil
 }
+
+// Tally counts the proofs of one lesson.
+type Tally struct {
+	Lesson string
+	Steps  int
+	Proofs map[Sort]int
+	Fine   int // of the mutations, those that the lesson accepts on purpose
+	Wrong  int // proofs with a problem
+}
+
+// All is the number of proofs.
+func (t Tally) All() int {
+	n := 0
+	for _, count := range t.Proofs {
+		n += count
+	}
+	return n
+}
+
+// Tallies counts results by lesson, in the order of the results.
+func Tallies(results []Result) []Tally {
+	var all []Tally
+	steps := map[string]bool{}
+	for _, r := range results {
+		i := slices.IndexFunc(all, func(t Tally) bool { return t.Lesson == r.Lesson })
+		if i < 0 {
+			all = append(all, Tally{Lesson: r.Lesson, Proofs: map[Sort]int{}})
+			i = len(all) - 1
+		}
+		t := &all[i]
+		if id := r.Lesson + "/" + r.Step; !steps[id] {
+			steps[id] = true
+			t.Steps++
+		}
+		t.Proofs[r.Sort]++
+		if r.Fine {
+			t.Fine++
+		}
+		if r.Problem != nil {
+			t.Wrong++
+		}
+	}
+	return all
+}
