@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/k8stutor/k8stutor/cluster/clustertest"
@@ -19,6 +20,7 @@ var sandbox clustertest.Sandbox
 var (
 	onlyLesson = flag.String("lesson", "", "prove this lesson only")
 	onlyStep   = flag.String("step", "", "prove this step only")
+	update     = flag.Bool("update", false, "write the table of docs/GRADING.md")
 )
 
 func TestMain(m *testing.M) { os.Exit(sandbox.Main(m)) }
@@ -73,4 +75,33 @@ func TestLessonsOnTheSandbox(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%d proofs", len(results))
+	if *onlyLesson == "" && *onlyStep == "" {
+		compareTable(t, coursetest.Table(coursetest.Tallies(results)))
+	}
+}
+
+// compareTable makes sure that docs/GRADING.md tells what was proved. With
+// -update it writes it there.
+func compareTable(t *testing.T, played string) {
+	t.Helper()
+	const (
+		file       = "../docs/GRADING.md"
+		begin, end = "<!-- table: make grading -->\n", "<!-- end of table -->"
+	)
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, found := strings.Cut(string(data), begin)
+	told, after, ended := strings.Cut(rest, end)
+	switch {
+	case !found || !ended:
+		t.Fatalf("%s has no place for the table", file)
+	case *update:
+		if err := os.WriteFile(file, []byte(before+begin+played+end+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	case told != played:
+		t.Errorf("%s does not tell what was proved; `make grading` mends it:\n%s", file, played)
+	}
 }
