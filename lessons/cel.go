@@ -25,7 +25,7 @@ var baseEnv = sync.OnceValues(func() (*cel.Env, error) {
 		cel.OptionalTypes(),
 		cel.DefaultUTCTimeZone(true),
 		cel.CrossTypeNumericComparisons(true),
-		ext.Strings(ext.StringsVersion(2)),
+		ext.Strings(),
 		ext.Sets(),
 		ext.Lists(),
 		ext.Encoders(),
@@ -34,6 +34,7 @@ var baseEnv = sync.OnceValues(func() (*cel.Env, error) {
 		ext.Network(),
 		ext.Regex(),
 		functions(),
+		cel.Lib(library{options: bounds()}),
 	)
 })
 
@@ -77,11 +78,17 @@ func newCompiler(step *Step) (*compiler, error) {
 }
 
 func (c *compiler) compile(e Expr) (*program, error) {
+	if err := boundedSource(e.Source); err != nil {
+		return nil, fmt.Errorf("expression %q: %w", e.Source, err)
+	}
 	ast, issues := c.env.Compile(e.Source)
 	if issues.Err() != nil {
 		return nil, fmt.Errorf("expression %q: %s", e.Source, oneLine(issues))
 	}
-	prog, err := c.env.Program(ast, cel.CostLimit(costLimit), cel.InterruptCheckFrequency(checkFrequency))
+	if err := bounded(ast.NativeRep().Expr()); err != nil {
+		return nil, fmt.Errorf("expression %q: %w", e.Source, err)
+	}
+	prog, err := c.env.Program(ast, cel.CostLimit(costLimit), cel.CostTracking(callCosts{}), cel.InterruptCheckFrequency(checkFrequency))
 	if err != nil {
 		return nil, fmt.Errorf("expression %q: %w", e.Source, err)
 	}
