@@ -91,7 +91,6 @@ type listed struct {
 	made    bool
 	here    []Object           // of the workspace or of no namespace
 	live    []thing            // those of them that are not being deleted
-	byName  map[string]thing   // those
 	byOwner map[string][]thing // those, by uid of an owner
 }
 
@@ -113,7 +112,8 @@ func (e *evidence) kind(name string) *listed {
 	if l.made {
 		return l
 	}
-	l.made, l.byName, l.byOwner = true, map[string]thing{}, map[string][]thing{}
+	l.made, l.byOwner = true, map[string][]thing{}
+	l.here, l.live = make([]Object, 0, len(l.all)), make([]thing, 0, len(l.all))
 	for _, o := range l.all {
 		if l.kind.Namespaced && text(o, "metadata", "namespace") != e.ws.Namespace {
 			continue
@@ -122,9 +122,8 @@ func (e *evidence) kind(name string) *listed {
 		if terminating(o) {
 			continue
 		}
-		t := thing{l.kind, o}
+		t := thing{&l.kind, o}
 		l.live = append(l.live, t)
-		l.byName[t.name()] = t
 		for _, owner := range list(o, "metadata", "ownerReferences") {
 			if uid := text(owner, "uid"); uid != "" {
 				l.byOwner[uid] = append(l.byOwner[uid], t)
@@ -134,14 +133,15 @@ func (e *evidence) kind(name string) *listed {
 	return l
 }
 
-// thing is an object with its kind, which the object itself need not tell.
+// thing is an object with its kind, which the object itself need not tell. It
+// comes from an evidence; its kind is never nil.
 type thing struct {
-	kind Kind
+	kind *Kind
 	Object
 }
 
 func (e *evidence) ref(t thing) Ref {
-	r := Ref{Kind: t.kind, Name: t.name()}
+	r := Ref{Kind: *t.kind, Name: t.name()}
 	if t.kind.Namespaced {
 		r.Namespace = e.ws.Namespace
 	}
@@ -160,8 +160,12 @@ func (e *evidence) live(kind string) []thing { return e.kind(kind).live }
 // named returns the object of that kind and name in the workspace, unless it is
 // being deleted.
 func (e *evidence) named(kind, name string) (thing, bool) {
-	t, ok := e.kind(kind).byName[name]
-	return t, ok
+	for _, t := range e.live(kind) {
+		if t.name() == name {
+			return t, true
+		}
+	}
+	return thing{}, false
 }
 
 // certain reports whether all objects of a kind are known.
@@ -241,9 +245,10 @@ func (e *evidence) asked(q Query) []thing {
 		return found
 	}
 	var found []thing
-	for _, o := range e.kind(q.Kind.Kind).here {
+	l := e.kind(q.Kind.Kind)
+	for _, o := range l.here {
 		if q.matches(o, e.ws.Namespace) && (q.Object == "" || text(o, "metadata", "name") == q.Object) {
-			found = append(found, thing{q.Kind, o})
+			found = append(found, thing{&l.kind, o})
 		}
 	}
 	e.answers[q.Name] = found
