@@ -14,11 +14,11 @@ import (
 // does not serve have none.
 func (c *Cluster) List(ctx context.Context, namespace string, kinds []lessons.Kind) ([]lessons.Object, error) {
 	conn := c.current()
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
 	var all []lessons.Object
 	for _, k := range kinds {
-		list, err := conn.resource(k, namespace).List(ctx, metav1.ListOptions{})
+		call, cancel := context.WithTimeout(ctx, callTimeout)
+		list, err := conn.resource(k, namespace).List(call, metav1.ListOptions{})
+		cancel()
 		if apierrors.IsNotFound(err) {
 			continue
 		}

@@ -148,6 +148,10 @@ func shapeOf(objects []lessons.Object, skip func(lessons.Object) bool) (shape st
 			moving = moving || !observed || number(o, "status", "replicas") != wanted
 			lines = append(lines, fmt.Sprintf("%s of %s wants %d, %d ready", id(o), owner, wanted, ready))
 		case "Pod":
+			if crashing(o) { // it comes and goes by itself
+				lines = append(lines, id(o)+" crashes")
+				break
+			}
 			ready := condition(o, "Ready")
 			moving = moving || !ready && text(o, "status", "phase") != "Succeeded"
 			called := id(o)
@@ -265,7 +269,21 @@ func changed(was, is lessons.Object) bool {
 	if uid(was) != uid(is) && controller(was) == "" || !same(was, is) {
 		return true
 	}
-	return restarts(was) != restarts(is)
+	return restarts(was) == 0 && restarts(is) > 0 && !crashing(is)
+}
+
+// crashing reports whether a container of the Pod ends with an error, again and
+// again.
+func crashing(pod lessons.Object) bool {
+	for _, c := range list(pod, "status", "containerStatuses") {
+		for _, state := range []string{"state", "lastState"} {
+			// 137 and 143 are how containers end that are told to.
+			if code := number(c, state, "terminated", "exitCode"); code != 0 && code != 137 && code != 143 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // restarts is how often the containers of a Pod were started again.
