@@ -106,6 +106,9 @@ func (g *Grader) outcome(ctx context.Context, s *gradedStep, snap Snapshot, ws W
 	if t := sc.blocked(s.expect); t != nil {
 		return nil, t, t.Sentence()
 	}
+	if q, names := sc.ambiguous(s.step, s.expect, ""); names != nil {
+		return nil, nil, saySeveral(q, names)
+	}
 	want, err := s.expect.eval(ctx, sc.vars)
 	if errors.As(err, new(missingField)) {
 		return nil, nil, sayNoTruth()

@@ -112,6 +112,9 @@ func (s *session) judge(ctx context.Context) Report {
 		rep.Verdict = worse(rep.Verdict, res.Verdict)
 		rep.Steps = append(rep.Steps, res)
 	}
+	if s.snap.Away != nil {
+		rep.Verdict = CannotTell // also where every step stays passed whatever comes
+	}
 	s.verified(rep)
 	if d := s.grader.takeWake(); d > 0 {
 		s.wakeAfter(d) // what is waited for may be called stuck then

@@ -57,7 +57,7 @@ func TestAStepThatIsStuckSaysWhy(t *testing.T) {
 	b := newBench(t, lessons.Chinese, 80, 24)
 	b.inExercise()
 	b.report(stuckReport())
-	b.shows("卡住了", "ngnix:1.27", "是不是想写 nginx:1.27")
+	b.shows("卡住了", "ngnix:1.27", "想写 nginx:1.27")
 	b.hides("等待中")
 }
 
