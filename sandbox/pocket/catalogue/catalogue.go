@@ -35,7 +35,8 @@ type Product struct {
 	Memory     int64                   // bytes that its first process begins with; 0 is as little as a shell
 	Version    string                  // the one that "latest" stands for
 
-	hasTag func(tag string) bool
+	ownTags bool // tags count the image's versions, not its program's
+	hasTag  func(tag string) bool
 }
 
 // products lists the images that run as themselves. Tags that never existed
@@ -264,7 +265,7 @@ var (
 )
 
 // all is made once: it holds compiled expressions.
-var all = slices.Concat(products(), e2eImages(), addonImages(), loadImages())
+var all = slices.Concat(products(), e2eImages(), addonImages(), loadImages(), sampleImages())
 
 // find returns the product of a repository, and whether there is no such
 // repository: among the official images only those exist that Docker lists;
@@ -322,7 +323,7 @@ func distance(a, b string) int {
 // version is the version number that a program of an image with this tag reports.
 func (p Product) version(tag string) string {
 	v, _, _ := strings.Cut(tag, "-")
-	if v == "" || v[0] < '0' || v[0] > '9' || !strings.Contains(v, ".") {
+	if p.ownTags || v == "" || v[0] < '0' || v[0] > '9' || !strings.Contains(v, ".") {
 		return p.Version
 	}
 	if strings.Count(v, ".") == 1 {

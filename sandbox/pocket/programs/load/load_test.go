@@ -101,6 +101,7 @@ func TestStressUsesWhatItWasAskedFor(t *testing.T) {
 func TestPHPApacheComputesForEveryRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, ctx, out := task(t, 0, "apache2-foreground")
+		p.Files.Put("/var/www/html/index.php", "<?php ?>\n")
 		ended := make(chan int)
 		go func() { ended <- p.Run(ctx, PHPApache) }()
 		synctest.Wait()

@@ -263,3 +263,22 @@ func (v value) pretty(indent string) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// ReplyError is an answer of the server that begins with -.
+type ReplyError struct{ Text string }
+
+// Error implements error.
+func (e *ReplyError) Error() string { return e.Text }
+
+// Do sends one command over a connection and returns the answer as text; what
+// does not exist is the empty text. A server that refuses is a ReplyError.
+func Do(conn net.Conn, words ...string) (string, error) {
+	answer, err := newClient(conn).do(words...)
+	if err == nil && answer.kind == '-' {
+		err = &ReplyError{answer.text}
+	}
+	if err != nil {
+		return "", err
+	}
+	return answer.raw(), nil
+}
