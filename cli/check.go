@@ -168,6 +168,9 @@ func (p *Program) printReport(l *lessons.Lesson, rep lessons.Report, only *lesso
 				p.printf("%s", p.indented(broke, 4))
 			}
 		}
+		if pr := res.Prediction; pr != nil && pr.Known {
+			p.printPrediction(l, res, 4)
+		}
 		if res.Verdict != lessons.Pass && (res.Begun || res.ID == rep.Current) {
 			p.printStep(res)
 		}
