@@ -17,8 +17,7 @@ const (
 	// up is not expected to change any more.
 	restTime = 3 * time.Second
 	// lookInterval is how often a workspace is looked at while it comes to rest.
-	// It costs a handful of lists each time.
-	lookInterval = 60 * time.Millisecond
+	lookInterval = 50 * time.Millisecond
 )
 
 // place is one workspace with the hands to bring it back to what it was.
@@ -26,12 +25,14 @@ type place struct {
 	bench *Bench
 	ws    lessons.Workspace
 	kinds []lessons.Kind // whose objects are kept and put back
-	shown []lessons.Kind // whose objects tell whether it is at rest
+	// seen returns the objects that the exercise sees: asking the API server
+	// again and again whether a workspace is at rest would keep it from it.
+	seen func() []lessons.Object
 }
 
 // newPlace returns the place of a lesson's workspace.
-func newPlace(b *Bench, ws lessons.Workspace, l *lessons.Lesson) *place {
-	p := &place{bench: b, ws: ws}
+func newPlace(b *Bench, ws lessons.Workspace, l *lessons.Lesson, seen func() []lessons.Object) *place {
+	p := &place{bench: b, ws: ws, seen: seen}
 	derived := []string{"Event", "Lease", "Endpoints"}
 	for _, name := range lessons.KindNames() {
 		if k, _ := lessons.KindNamed(name); k.Namespaced && !slices.Contains(derived, name) {
@@ -41,12 +42,6 @@ func newPlace(b *Bench, ws lessons.Workspace, l *lessons.Lesson) *place {
 	for _, k := range l.FollowedKinds() {
 		if k.Namespaced && !slices.Contains(p.kinds, k) && !slices.Contains(derived, k.Kind) {
 			p.kinds = append(p.kinds, k)
-		}
-	}
-	for _, k := range p.kinds {
-		switch k.Kind {
-		case "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "Pod", "EndpointSlice", "Service":
-			p.shown = append(p.shown, k)
 		}
 	}
 	return p
@@ -95,16 +90,12 @@ func (p *place) rest(ctx context.Context, wanted *string, skip func(lessons.Obje
 	deadline := time.Now().Add(settleTime)
 	last, since := "", time.Now()
 	for {
-		objects, err := p.objects(ctx, p.shown)
-		if err != nil {
-			return "", err
-		}
-		shape, moving := shapeOf(objects, skip)
+		shape, moving := shapeOf(p.seen(), skip)
 		if shape != last {
 			last, since = shape, time.Now()
 		}
 		quiet := time.Since(since)
-		if wanted != nil && shape == *wanted || wanted == nil && (!moving && quiet > 2*lookInterval || quiet > 2*time.Second) {
+		if wanted != nil && shape == *wanted || wanted == nil && (!moving && quiet > 4*lookInterval || quiet > 2*time.Second) {
 			return shape, nil
 		}
 		// What rests with another shape will not take the wanted one by itself.

@@ -62,7 +62,7 @@ func newPlayer(ctx context.Context, b *Bench, l *lessons.Lesson, step int, suffi
 		return nil, err
 	}
 	p.ws = rep.Workspace
-	p.place = newPlace(b, p.ws, l)
+	p.place = newPlace(b, p.ws, l, p.seen)
 	return p, nil
 }
 
@@ -86,6 +86,25 @@ func (p *player) take(rep lessons.Report) {
 	p.latest = rep
 	close(p.news)
 	p.news = make(chan struct{})
+}
+
+// seen returns the objects of the workspace in the latest report.
+func (p *player) seen() []lessons.Object {
+	p.mu.Lock()
+	snap := p.latest.Snapshot
+	p.mu.Unlock()
+	var all []lessons.Object
+	for kind, listing := range snap.Kinds {
+		if !kind.Namespaced {
+			continue
+		}
+		for _, o := range listing.Objects {
+			if text(o, "metadata", "namespace") == p.ws.Namespace && !leaving(o) && !system(o) {
+				all = append(all, o)
+			}
+		}
+	}
+	return all
 }
 
 // until waits for a report that is as wanted; the last one counts too.
