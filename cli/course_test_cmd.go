@@ -110,8 +110,8 @@ func (p *Program) toProve(args []string, step string) ([]*lessons.Lesson, error)
 	}
 	chosen := course.Lessons()
 	if len(args) > 1 {
-		l, ok := course.Lesson(args[1])
-		if !ok {
+		l, _ := course.Find(args[1]) // with its course before it, or without
+		if l == nil {
 			return nil, usage(p.offer(args[1], lessonIDs(course), ""), p.t("there is no lesson %q", "没有叫 %q 的课"), args[1])
 		}
 		chosen = []*lessons.Lesson{l}
