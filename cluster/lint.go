@@ -35,7 +35,8 @@ func Lint(ctx context.Context, env func(string) string, req lint.Request) (lint.
 	cmd := exec.CommandContext(ctx, program, "lint")
 	var out, said bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(in), &out, &said
-	cmd.Env = []string{"HOME=" + os.TempDir()} // kubectl's preferences are nobody's here
+	// The preferences of the learner's kubectl do not count here. Windows starts nothing without SystemRoot.
+	cmd.Env = []string{"HOME=" + os.TempDir(), "SystemRoot=" + env("SystemRoot")}
 	cmd.WaitDelay = time.Second
 	if err := cmd.Run(); err != nil {
 		first, _, _ := strings.Cut(strings.TrimSpace(said.String()), "\n")
