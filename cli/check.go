@@ -172,7 +172,7 @@ func (p *Program) printReport(l *lessons.Lesson, rep lessons.Report, only *lesso
 			p.printPrediction(l, res, 4)
 		}
 		if res.Verdict != lessons.Pass && (res.Begun || res.ID == rep.Current) {
-			p.printStep(res)
+			p.printStep(res, step.Kind != lessons.Repair || p.hinted(l, step))
 		}
 	}
 	if rep.Verdict == lessons.Pass && only == nil {
@@ -180,7 +180,18 @@ func (p *Program) printReport(l *lessons.Lesson, rep lessons.Report, only *lesso
 	}
 }
 
-func (p *Program) printStep(res lessons.StepResult) {
+// hinted reports whether a hint for the step was asked for.
+func (p *Program) hinted(l *lessons.Lesson, s *lessons.Step) bool {
+	store, err := p.progressStore()
+	if err != nil {
+		return false
+	}
+	lp := store.Progress().Lessons[l.ID]
+	return lp != nil && lp.Hints[s.ID] > 0
+}
+
+// printStep prints the checks of a step; causes only when they may be told.
+func (p *Program) printStep(res lessons.StepResult, causes bool) {
 	for _, c := range res.Checks {
 		sign, _ := p.mark(c.Verdict)
 		p.printf("    %s %s\n", sign, c.Title.In(p.lang))
@@ -203,7 +214,7 @@ func (p *Program) printStep(res lessons.StepResult) {
 		} else if why := c.Why.In(p.lang); why != "" && why != diagnosis {
 			p.printf("%s", p.indented(why, 8))
 		}
-		if c.Cause != nil && res.Mistake == "" && c.Cause.Text.In(p.lang) != diagnosis {
+		if c.Cause != nil && causes && res.Mistake == "" && c.Cause.Text.In(p.lang) != diagnosis {
 			p.printf("%s", p.indented(c.Cause.Text.In(p.lang), 8))
 		}
 	}

@@ -203,7 +203,10 @@ func (e *evidence) cause(check *Check, p *program) *Cause {
 		return e.specCause(check, queries)
 	}
 	var first *Cause
-	for _, q := range queries {
+	for i, q := range queries {
+		if i > 0 && q.everything() {
+			continue // what else there is in the workspace need have no part in it
+		}
 		for _, t := range e.subjects(q) {
 			c := e.of(t)
 			if c != nil && c.Stuck {
@@ -254,6 +257,9 @@ func (e *evidence) asked(q Query) []thing {
 	e.answers[q.Name] = found
 	return found
 }
+
+// everything reports whether a query asks for all objects of a kind.
+func (q Query) everything() bool { return q.Object == "" && len(q.Selector) == 0 }
 
 // readsState reports whether the outcome of an expression hangs on what the
 // cluster does, and not only on what the learner wrote down: on a status, or on

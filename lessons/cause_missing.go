@@ -166,11 +166,18 @@ func (e *evidence) nearName(q Query) *Cause {
 // allows 253 characters.
 const nameMost = 253
 
+// shortName is how many letters a name has at most that is another name when
+// one of them is another: api is not meant for app.
+const shortName = 4
+
 // oneSlip reports whether two names differ by one letter too many, too few or
 // wrong, or by two that are swapped. Another digit is no slip: web-1 is not
 // meant for web-2.
 func oneSlip(a, b string) bool {
 	if a == b || len(a) < 2 || len(b) < 2 || len(a) > nameMost || len(b) > nameMost || editDistance(a, b) != 1 {
+		return false
+	}
+	if len(a) == len(b) && len(a) <= shortName && sortedLetters(a) != sortedLetters(b) {
 		return false
 	}
 	letters := func(s string) string {
@@ -183,6 +190,12 @@ func oneSlip(a, b string) bool {
 	}
 	x, y := letters(a), letters(b)
 	return x != y && strings.TrimRight(x, "-") != strings.TrimRight(y, "-")
+}
+
+func sortedLetters(s string) string {
+	letters := []rune(s)
+	slices.Sort(letters)
+	return string(letters)
 }
 
 // nearLabels explains an empty list that a selector was to fill: there are

@@ -73,6 +73,7 @@ func causeStep(check Check) *Step {
 		{Name: "job", Kind: kind("Job"), Object: "work"},
 		{Name: "cron", Kind: kind("CronJob"), Object: "work"},
 		{Name: "config", Kind: kind("ConfigMap"), Object: "settings"},
+		{Name: "everyone", Kind: kind("Pod")},
 	}}
 }
 
@@ -101,7 +102,7 @@ type causeCase struct {
 
 func causeCases() []causeCase {
 	var all []causeCase
-	for _, group := range [][]causeCase{missingCases(), podCases(), scheduleCases(), workloadCases(), serviceCases(), storageCases()} {
+	for _, group := range [][]causeCase{missingCases(), podCases(), scheduleCases(), workloadCases(), serviceCases(), storageCases(), strangerCases()} {
 		all = append(all, group...)
 	}
 	return all
@@ -123,6 +124,8 @@ func missingCases() []causeCase {
 		{"two letters swapped", exists("web"), map[string][]string{"Deployment": {bare("Deployment", "wbe", "w", "")}},
 			causeNearName, "Deployment/wbe", "metadata.name", "web", "wbe", false, "one letter away"},
 		{"another number is another name", exists("web"), map[string][]string{"Deployment": {bare("Deployment", "web-1", "w", "")}},
+			"", "", "", "", "", false, ""},
+		{"another letter in a short name is another name", exists("web"), map[string][]string{"Deployment": {bare("Deployment", "wep", "w", "")}},
 			"", "", "", "", "", false, ""},
 		{"a word of its own is another name", exists("web"), map[string][]string{"Deployment": {bare("Deployment", "shop", "w", "")}},
 			"", "", "", "", "", false, ""},
@@ -310,6 +313,14 @@ func serviceCases() []causeCase {
 	}
 }
 
+// Others' trouble is none of a check's.
+func strangerCases() []causeCase {
+	check := Check{About: "web", Expr: Expr{Source: "rolledOut(web) && everyone.size() == 2"}}
+	stranger := strings.Replace(pod("stranger", onNode, waitingFor("ErrImagePull", "x")), `"app":"web"`, `"app":"other"`, 1)
+	return []causeCase{{"a Pod that has no part in it", check, map[string][]string{"Deployment": {deployment(webTemplate, `,"replicas":2,"updatedReplicas":2,"readyReplicas":2,"availableReplicas":2`)}, "Pod": {stranger}},
+		"", "", "", "", "", false, ""}}
+}
+
 func storageCases() []causeCase {
 	with := func(spec string, classes ...string) map[string][]string {
 		return map[string][]string{"StorageClass": classes, "PersistentVolume": {}, "Pod": {},
@@ -394,6 +405,19 @@ func TestAnAuthorsWordsWinOverTheCause(t *testing.T) {
 	res := NewGrader().Grade(t.Context(), step, snap, testWorkspace, nil, time.Unix(0, 0))
 	if c := res.Checks[0].Cause; res.Diagnosis.In(English) != "the author's words" || c == nil || c.ID != causeImagePull {
 		t.Errorf("diagnosis %q, cause %+v", res.Diagnosis.In(English), c)
+	}
+}
+
+func TestTheCauseIsNotToldWhereItIsToBeFound(t *testing.T) {
+	t.Parallel()
+	for kindOfStep, told := range map[StepKind]bool{Do: true, Repair: false} {
+		step := causeStep(podReady)
+		step.Kind = kindOfStep
+		snap := snapshot(t, map[string][]string{"Pod": {pod("web", onNode, waitingFor("ErrImagePull", "x"))}})
+		res := NewGrader().Grade(t.Context(), step, snap, testWorkspace, nil, time.Unix(0, 0))
+		if res.Checks[0].Cause == nil || (res.Diagnosis != nil) != told {
+			t.Errorf("%s: cause %v, diagnosis %v", kindOfStep, res.Checks[0].Cause, res.Diagnosis)
+		}
 	}
 }
 

@@ -83,7 +83,10 @@ func (g *Grader) takeWake() time.Duration {
 func (e *evidence) waiting(check *Check, p *program) (Text, []thing) {
 	var all []thing
 	var first Text
-	for _, q := range e.queries(check, p) {
+	for i, q := range e.queries(check, p) {
+		if i > 0 && q.everything() {
+			continue
+		}
 		subjects := e.subjects(q)
 		if q.Kind.Kind == "Pod" {
 			all = append(all, subjects...)

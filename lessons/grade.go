@@ -243,7 +243,7 @@ func (c *Check) isFirstAbout(step *Step) bool {
 
 // diagnose finds the first foreseen mistake that applies, and gives its words
 // to the check it explains. Where none was foreseen, the first cause that was
-// found speaks.
+// found speaks, except in a Repair step.
 func (g *Grader) diagnose(ctx context.Context, res *StepResult, s *gradedStep, sc scene, texts filling) {
 	for i, m := range s.step.Mistakes {
 		if _, unseen := s.mistakes[i].stale(sc.vars); unseen || !sc.isTrue(ctx, s.mistakes[i]) {
@@ -259,6 +259,9 @@ func (g *Grader) diagnose(ctx context.Context, res *StepResult, s *gradedStep, s
 			}
 		}
 		return
+	}
+	if s.step.Kind == Repair {
+		return // to find the cause is what the step is about
 	}
 	for _, c := range res.Checks {
 		if c.Cause != nil {

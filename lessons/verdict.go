@@ -56,8 +56,10 @@ type StepResult struct {
 	Verdict Verdict
 	Begun   bool // planted and its baseline taken
 	Checks  []CheckResult
-	// Diagnosis is the text of the first mistake that applies, or of what
-	// stands in the way when the verdict is CannotTell; nil when neither.
+	// Diagnosis is the text of the first mistake that applies, else (but not in
+	// a Repair step, which is about finding it) of the first cause found in the
+	// objects; or of what stands in the way when the verdict is CannotTell. Nil
+	// when there is none of these.
 	Diagnosis Text
 	// Mistake is the id of that mistake.
 	Mistake string

@@ -148,7 +148,9 @@ func (d *stepDetails) check(c lessons.CheckResult) {
 		d.say(d.in(c.Why))
 	}
 	// The cause that is the diagnosis of the step stands under its own heading.
-	if c.Cause != nil && d.result.Mistake == "" && d.in(c.Cause.Text) != d.in(d.result.Diagnosis) {
+	// What a Repair step is about is not told before a hint was asked for.
+	told := d.step.Kind != lessons.Repair || d.stepList.hints() > 0
+	if c.Cause != nil && told && d.result.Mistake == "" && d.in(c.Cause.Text) != d.in(d.result.Diagnosis) {
 		d.say(d.in(c.Cause.Text))
 	}
 }
