@@ -121,15 +121,12 @@ func mutations(step *lessons.Step, objects []lessons.Object) []mutation {
 	return append(mild, hard...)
 }
 
-// speaksOf reports whether an expression of the step has the word as a string.
-func speaksOf(step *lessons.Step, word string) bool {
-	quoted := regexp.MustCompile(`['"]` + regexp.QuoteMeta(word) + `['"]`)
-	for _, c := range step.Checks {
-		if quoted.MatchString(c.Expr.Source) {
-			return true
-		}
-	}
-	return false
+// speaksOf reports whether an expression of the step asks for a container of
+// that name.
+func speaksOf(step *lessons.Step, container string) bool {
+	quoted := `['"]` + regexp.QuoteMeta(container) + `['"]`
+	asked := regexp.MustCompile(`\b(c|s|container)\.name\s*==\s*` + quoted + `|\bcontainer\([^()]*,\s*` + quoted + `\)`)
+	return slices.ContainsFunc(step.Checks, func(c *lessons.Check) bool { return asked.MatchString(c.Expr.Source) })
 }
 
 // patch changes an object in place.

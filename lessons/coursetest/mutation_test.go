@@ -101,9 +101,16 @@ func TestMutationsAreOfWhatTheChecksAreAbout(t *testing.T) {
 func TestContainersAreMutatedWhereTheStepSpeaksOfThem(t *testing.T) {
 	t.Parallel()
 	s := step([]lessons.Query{{Name: "web", Kind: kindOf(t, "Deployment"), Object: "web"}}, "web")
-	s.Checks[0].Expr.Source = "web.spec.template.spec.containers.exists(c, c.name == 'main')"
-	if all := names(mutations(s, web(t))); !slices.Contains(all, "container-renamed-main web") {
-		t.Errorf("mutations: %q", all)
+	for source, speaks := range map[string]bool{
+		"web.spec.template.spec.containers.exists(c, c.name == 'main')": true,
+		`image(container(web, "main")) == 'nginx'`:                      true,
+		"images(web).exists(i, i == 'main')":                            false,
+		"container(web, 'mains') == 1":                                  false,
+	} {
+		s.Checks[0].Expr.Source = source
+		if all := names(mutations(s, web(t))); slices.Contains(all, "container-renamed-main web") != speaks {
+			t.Errorf("%s: mutations %q", source, all)
+		}
 	}
 }
 
