@@ -46,10 +46,10 @@ type Program struct {
 	args       []string // the command line
 	flags      globalFlags
 	lang       lessons.Lang
-	// course and store are opened by the first command that needs them.
-	course *lessons.Course
-	store  *lessons.Store
-	notice lessons.Text // about the store, until it is said
+	// course, library and store are opened by the first command that needs them.
+	course, library *lessons.Course
+	store           *lessons.Store
+	notice          lessons.Text // about the store, until it is said
 }
 
 type globalFlags struct {

@@ -10,13 +10,16 @@ import (
 
 // lesson finds a lesson of the course, or says which names are near.
 func (p *Program) lesson(id string) (*lessons.Lesson, error) {
-	course, err := p.loadCourse()
+	l, several, err := p.findLesson(id)
 	if err != nil {
 		return nil, err
 	}
-	l, several := course.Find(id)
 	if l != nil {
-		return l, nil
+		return p.whole(l)
+	}
+	course, err := p.loadCourse()
+	if err != nil {
+		return nil, err
 	}
 	if len(several) > 0 {
 		return nil, usage(p.t("It is one of: ", "是其中之一：")+strings.Join(several, ", "), p.t("several courses have a lesson %q", "有几门课程都有叫 %q 的课"), id)
@@ -40,12 +43,16 @@ func (p *Program) lessonAlone(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	course, err := p.loadCourse()
+	l, several, err := p.findLesson(args[0])
 	if err != nil {
 		return err
 	}
-	if l, several := course.Find(args[0]); l != nil || several != nil {
+	if l != nil || several != nil {
 		return p.maxArgs(1)(cmd, args) // p.lesson asks which, if need be
+	}
+	course, err := p.loadCourse()
+	if err != nil {
+		return err
 	}
 	names := lessonIDs(course)
 	for _, c := range cmd.Commands() {

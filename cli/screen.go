@@ -45,7 +45,10 @@ func (p *Program) screen(ctx context.Context, args []string) error {
 	return tui.Run(ctx, tui.Deps{
 		Course: p.course,
 		Load: func(context.Context) (*lessons.Course, error) {
-			return p.readCourses()
+			return p.readCourses(lessons.Outline)
+		},
+		LoadAll: func(context.Context) (*lessons.Course, error) {
+			return p.readAll()
 		},
 		Store:  store,
 		Notice: notice,

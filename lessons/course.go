@@ -29,6 +29,8 @@ type Course struct {
 	Title   Text
 	Summary Text
 	Modules []Module
+	// Outlined says that lessons may be Outlined.
+	Outlined bool
 	// Broken are the courses of the library that could not be loaded.
 	Broken []BrokenCourse
 }
@@ -46,10 +48,13 @@ type Lesson struct {
 	// person's course has the course's id before it: "acme/services".
 	ID string
 	// Course is the id of that course; "" for one that comes with the program.
-	Course  string
-	Title   Text
-	Summary Text // one or two sentences
-	Minutes int  // how long a learner needs, about
+	Course string
+	// Outlined says that only what a map of the course shows was read: titles,
+	// summary, minutes, and the ids and titles of pages, steps and questions.
+	Outlined bool
+	Title    Text
+	Summary  Text // one or two sentences
+	Minutes  int  // how long a learner needs, about
 	// Needs names what the lesson asks of a cluster beyond the API: "traffic",
 	// "metrics", "ingress", "loadbalancer", "nodes>=2".
 	Needs []string

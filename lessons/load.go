@@ -58,6 +58,7 @@ type loader struct {
 	fsys     fs.FS
 	compiles bool // expressions too
 	foreign  bool // made by somebody else: its objects must be harmless
+	outline  bool // read no more than a map of the course shows
 	shapes   map[reflect.Type]shape
 	size     int64 // bytes read so far
 	lessons  int   // read so far

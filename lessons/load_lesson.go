@@ -13,6 +13,11 @@ import (
 // lesson reads the lesson in folder dir, nil when its lesson.yaml cannot be
 // made sense of.
 func (l *loader) lesson(dir, id string) *Lesson {
+	if l.outline {
+		if lesson, ok := l.outlined(dir, id); ok {
+			return lesson
+		}
+	}
 	m, ok := l.mapping(path.Join(dir, "lesson.yaml"), "lesson.yaml", shapeOf[LessonFile](l))
 	if !ok || !m.format() {
 		return nil

@@ -75,10 +75,12 @@ func (l *loader) readSmall(file string) ([]byte, error) {
 		return nil, fmt.Errorf("this file cannot be read: %w", reasonOf(err))
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
-	if err != nil {
+	var b bytes.Buffer
+	b.Grow(int(info.Size()) + bytes.MinRead) // so that it is read in one piece
+	if _, err := b.ReadFrom(io.LimitReader(f, maxFileSize+1)); err != nil {
 		return nil, fmt.Errorf("this file cannot be read: %w", reasonOf(err))
 	}
+	data := b.Bytes()
 	if len(data) > maxFileSize { // it has grown, or lies about its size
 		return nil, fmt.Errorf("the file has more than %d bytes (1 MB), which no course file has", maxFileSize)
 	}

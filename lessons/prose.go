@@ -149,6 +149,9 @@ func plainTitle(source string) string {
 	if !strings.ContainsAny(source, "`*_[]<>&\\") {
 		return source
 	}
+	if words := withoutCodeMarks(source); words != "" {
+		return words
+	}
 	src := []byte(source)
 	doc := goldmark.DefaultParser().Parse(mdtext.NewReader(src))
 	if p, ok := doc.FirstChild().(*ast.Paragraph); !ok || p.NextSibling() != nil {
@@ -174,6 +177,24 @@ func plainTitle(source string) string {
 		return ast.WalkContinue, nil // the visitor never fails, so neither does Walk
 	})
 	return strings.TrimSpace(out.String())
+}
+
+// withoutCodeMarks is plainTitle for a title whose only marks are those of code
+// spans, as in "Create a `Service`", which most have; "" for any other.
+func withoutCodeMarks(source string) string {
+	if strings.ContainsAny(source, "*_[]<>&\\") || strings.Contains(source, "``") {
+		return ""
+	}
+	parts := strings.Split(source, "`")
+	if len(parts)%2 == 0 {
+		return "" // one is not closed
+	}
+	for i := 1; i < len(parts); i += 2 {
+		if parts[i] != strings.TrimSpace(parts[i]) {
+			return "" // spaces within the marks have rules of their own
+		}
+	}
+	return strings.TrimSpace(strings.Join(parts, ""))
 }
 
 // texts is the prose of one lesson or course in every language.

@@ -84,8 +84,11 @@ func newApp(deps Deps, c *crew) *App {
 // Init asks the terminal for its background, and reads progress and course.
 func (a *App) Init() tea.Cmd {
 	cmds := []tea.Cmd{tea.RequestBackgroundColor, a.keeper.load()}
-	if a.course == nil && a.deps.Load != nil {
+	switch {
+	case a.course == nil && a.deps.Load != nil:
 		cmds = append(cmds, loadCourse(a.crew, a.deps.Load))
+	case a.outlined():
+		cmds = append(cmds, loadCourse(a.crew, a.deps.LoadAll))
 	}
 	return tea.Batch(cmds...)
 }
@@ -290,9 +293,21 @@ func (a *App) ticked(msg tickMsg) tea.Cmd {
 	return a.act(a.top().Update(msg))
 }
 
+// outlined reports whether the course is an outline and the rest is to come.
+func (a *App) outlined() bool {
+	return a.course != nil && a.course.Outlined && a.deps.LoadAll != nil
+}
+
 func (a *App) courseRead(msg courseMsg) tea.Cmd {
+	if msg.err != nil && a.course != nil {
+		a.say(notice{text: msg.err.Error(), bad: true}) // the outline can still be seen
+		return nil
+	}
 	a.course, a.courseErr = msg.course, msg.err
 	a.resize()
+	if a.outlined() {
+		return loadCourse(a.crew, a.deps.LoadAll)
+	}
 	return a.start()
 }
 
@@ -328,7 +343,7 @@ func (a *App) say(n notice) {
 // start opens the lesson that was asked for on the command line, once course and
 // progress are there.
 func (a *App) start() tea.Cmd {
-	if a.course == nil || !a.known || a.deps.Start == "" {
+	if a.course == nil || a.course.Outlined || !a.known || a.deps.Start == "" {
 		return nil
 	}
 	lesson := a.deps.Start

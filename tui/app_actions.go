@@ -86,6 +86,10 @@ func (a *App) goOn(id string) tea.Cmd {
 		a.say(notice{text: fmt.Sprintf(a.words.NoLesson, id), bad: true})
 		return nil
 	}
+	if l.Outlined {
+		a.deps.Start = id // as soon as it has been read
+		return nil
+	}
 	lp := a.lessonProgress(id)
 	place, page := lp.Place, lp.Page
 	a.screens = a.screens[:1]

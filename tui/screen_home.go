@@ -65,7 +65,7 @@ func (s *homeScreen) Resize(w, h int) {
 	}
 	s.cursor = -1
 	for i, r := range s.rows {
-		if r.lesson != nil && (s.cursor < 0 || r.lesson == at.lesson && r.resume == at.resume) {
+		if r.lesson != nil && (s.cursor < 0 || at.lesson != nil && r.lesson.ID == at.lesson.ID && r.resume == at.resume) {
 			s.cursor = i
 		}
 	}

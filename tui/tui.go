@@ -32,10 +32,10 @@ import (
 // Deps is all that the program needs from outside.
 type Deps struct {
 	// Course is what is taught. When it is nil, Load is called after the first
-	// frame.
-	Course *lessons.Course
-	Load   func(context.Context) (*lessons.Course, error)
-	Store  Store
+	// frame. When the course is an outline only, LoadAll is called for the rest.
+	Course        *lessons.Course
+	Load, LoadAll func(context.Context) (*lessons.Course, error)
+	Store         Store
 	// Notice is said at the start ("progress cannot be saved: disk full").
 	Notice lessons.Text
 	Lang   lessons.Lang
