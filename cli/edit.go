@@ -39,6 +39,8 @@ Exit code 0: accepted or applied, 1: refused, 3: the cluster cannot tell.`,
 			}
 			e := &editing{Program: p, lesson: l, step: step, files: p.files()}
 			switch {
+			case apply && validate:
+				return usage(p.t("--apply checks the file too.", "--apply 也会先校验文件。"), "%s", p.t("--validate and --apply exclude each other", "--validate 和 --apply 不能同时使用"))
 			case apply || validate:
 				return e.once(cmd.Context(), apply)
 			case p.json() || !p.InTerminal || !p.OutTerminal:
@@ -50,7 +52,6 @@ Exit code 0: accepted or applied, 1: refused, 3: the cluster cannot tell.`,
 	}
 	cmd.Flags().BoolVar(&validate, "validate", false, p.t("have the file checked as it is, without an editor", "不打开编辑器，只校验文件"))
 	cmd.Flags().BoolVar(&apply, "apply", false, p.t("apply the file as it is, without an editor", "不打开编辑器，校验后直接应用文件"))
-	cmd.MarkFlagsMutuallyExclusive("validate", "apply")
 	return cmd
 }
 
