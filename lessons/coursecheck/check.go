@@ -98,7 +98,10 @@ func (c *checker) add(pos lessons.Position, severity Severity, rule string, said
 // load has the course read as the program that will show it reads courses that
 // did not come with it.
 func (c *checker) load() {
-	_, err := lessons.LoadForeign(c.fsys, c.dir)
+	course, err := lessons.LoadForeign(c.fsys, c.dir)
+	if course != nil {
+		c.traps(course)
+	}
 	var problems lessons.Problems
 	if errors.As(err, &problems) {
 		for _, p := range problems {
@@ -106,6 +109,17 @@ func (c *checker) load() {
 		}
 	} else if err != nil {
 		c.add(lessons.Position{File: path.Join(c.dir, "course.yaml")}, Error, "format", lessons.Same(err.Error()), nil)
+	}
+}
+
+// traps looks for expressions that work and refuse what is right.
+func (c *checker) traps(course *lessons.Course) {
+	for _, l := range course.Lessons() {
+		for _, step := range l.Steps {
+			for _, t := range lessons.Traps(step) {
+				c.add(t.Pos, Warning, t.Rule, t.Said, t.Expected)
+			}
+		}
 	}
 }
 
