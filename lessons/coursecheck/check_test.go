@@ -195,6 +195,9 @@ func TestFaultsOfFolders(t *testing.T) {
 		"a command no shell can read": {func(f fstest.MapFS) {
 			replace(f, "hello/lesson.yaml", `["kubectl delete deployment greeter"]`, `["kubectl delete 'x"]`)
 		}, []string{"hello/lesson.yaml:{[\"kubectl delete 'x} error shell"}},
+		"an image by its spelling": {func(f fstest.MapFS) {
+			replace(f, "hello/lesson.yaml", "expr: hasImage(hello, 'nginx', '1.27')", "expr: hello.spec.template.spec.containers[0].image == 'nginx:1.27'")
+		}, []string{"hello/lesson.yaml:{image == 'nginx:1.27'} warning image-name"}},
 		"wrong on purpose": {func(f fstest.MapFS) {
 			replace(f, "hello/lesson.yaml", `["kubectl delete deployment greeter"]`, "[\"kubectl delete 'x\"] # wrong on purpose")
 		}, nil},
