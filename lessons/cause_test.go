@@ -1,6 +1,7 @@
 package lessons
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -417,6 +418,19 @@ func TestTheCauseIsNotToldWhereItIsToBeFound(t *testing.T) {
 		res := NewGrader().Grade(t.Context(), step, snap, testWorkspace, nil, time.Unix(0, 0))
 		if res.Checks[0].Cause == nil || (res.Diagnosis != nil) != told {
 			t.Errorf("%s: cause %v, diagnosis %v", kindOfStep, res.Checks[0].Cause, res.Diagnosis)
+		}
+	}
+}
+
+func TestTheDocumentListsEveryCause(t *testing.T) {
+	t.Parallel()
+	doc, err := os.ReadFile("../docs/GRADING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range CauseIDs() {
+		if !strings.Contains(string(doc), "`"+id+"`") {
+			t.Errorf("docs/GRADING.md does not name the cause %s", id)
 		}
 	}
 }
