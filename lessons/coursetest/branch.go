@@ -94,6 +94,10 @@ func (b *branch) ready(ctx context.Context) error {
 			err = b.player.again(ctx, b.step)
 		}
 		if err == nil {
+			// Controllers may not have seen what was planted.
+			_, err = b.player.place.rest(ctx, nil, nil)
+		}
+		if err == nil {
 			b.player.record()
 			b.clean = true
 			return nil

@@ -123,9 +123,10 @@ func shapeOf(objects []lessons.Object, skip func(lessons.Object) bool) (shape st
 		if skip != nil && skip(o) {
 			continue
 		}
-		owner := "-"
-		if c := controller(o); c != "" {
-			owner = name(byUID[c])
+		// What controllers make goes by who it is made for: its own name is drawn.
+		owner, called := "-", id(o)
+		for c := controller(o); c != ""; c = controller(byUID[c]) {
+			owner, called = name(byUID[c]), kind(o)
 		}
 		observed := number(o, "status", "observedGeneration") >= number(o, "metadata", "generation")
 		wanted := number(o, "spec", "replicas")
@@ -137,7 +138,7 @@ func shapeOf(objects []lessons.Object, skip func(lessons.Object) bool) (shape st
 		case "ReplicaSet":
 			ready := number(o, "status", "readyReplicas")
 			moving = moving || !observed || number(o, "status", "replicas") != wanted
-			lines = append(lines, fmt.Sprintf("%s of %s wants %d, %d ready", id(o), owner, wanted, ready))
+			lines = append(lines, fmt.Sprintf("%s of %s wants %d, %d ready", called, owner, wanted, ready))
 		case "Pod":
 			if crashing(o) { // it comes and goes by itself
 				lines = append(lines, id(o)+" crashes")
@@ -145,10 +146,6 @@ func shapeOf(objects []lessons.Object, skip func(lessons.Object) bool) (shape st
 			}
 			ready := condition(o, "Ready")
 			moving = moving || !ready && text(o, "status", "phase") != "Succeeded"
-			called := id(o)
-			if owner != "-" {
-				called = "Pod"
-			}
 			lines = append(lines, fmt.Sprintf("%s of %s, %s, ready %t, restarts %d", called, owner, images(o), ready, restarts(o)))
 		case "EndpointSlice":
 			ready := 0
