@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/k8stutor/k8stutor/lessons"
@@ -21,19 +22,17 @@ type branch struct {
 	step   *lessons.Step
 	bench  *Bench
 
-	player *player
-	before checkpoint // the step has begun, and nothing was done
-	begun  bool       // that it is not yet passed then is reported
-	clean  bool       // the workspace is as it was then
+	player   *player
+	before   checkpoint     // the step has begun, and nothing was done
+	clearing sync.WaitGroup // workspaces that are being deleted
+
+	begun bool // that it is not yet passed then is reported
+	clean bool // the workspace is as it was then
 }
 
 // play makes all proofs of the step. An error means that it cannot be proved.
 func (b *branch) play(ctx context.Context) error {
-	defer func() {
-		if b.player != nil {
-			b.player.end()
-		}
-	}()
+	defer b.leave()
 	for _, proof := range []func(context.Context) error{b.solve, b.mistakes, b.variants} {
 		if err := proof(ctx); err != nil {
 			return err
@@ -42,12 +41,17 @@ func (b *branch) play(ctx context.Context) error {
 	return nil
 }
 
-// fresh takes a new workspace and plays it up to the step.
-func (b *branch) fresh(ctx context.Context) error {
+// leave gives up the workspace.
+func (b *branch) leave() {
 	if b.player != nil {
-		b.player.end()
+		b.clearing.Go(b.player.end())
 		b.player = nil
 	}
+}
+
+// fresh takes a new workspace and plays it up to the step.
+func (b *branch) fresh(ctx context.Context) error {
+	b.leave()
 	p, err := newPlayer(ctx, b.bench, b.lesson, b.index, b.run.suffix(), b.run.o.Dir)
 	if err != nil {
 		return err

@@ -58,7 +58,7 @@ func newPlayer(ctx context.Context, b *Bench, l *lessons.Lesson, step int, suffi
 	}()
 	rep, err := p.until(ctx, func(lessons.Report) bool { return true })
 	if err != nil {
-		p.end()
+		p.end()()
 		return nil, err
 	}
 	p.ws = rep.Workspace
@@ -66,19 +66,25 @@ func newPlayer(ctx context.Context, b *Bench, l *lessons.Lesson, step int, suffi
 	return p, nil
 }
 
-// end stops the exercise and has the workspace deleted, without waiting for
-// its end.
-func (p *player) end() {
+// end stops the exercise and has the workspace deleted. It does not wait for
+// that: what it returns does, for clearTime at most.
+func (p *player) end() (clear func()) {
 	p.stop()
 	<-p.done
-	if p.ws.UID == "" {
-		return
+	return func() {
+		if p.ws.UID == "" {
+			return
+		}
+		// The deadline ends the wait, not the deletion.
+		ctx, cancel := context.WithTimeout(context.Background(), clearTime)
+		defer cancel()
+		_ = p.bench.Cluster.Clear(ctx, p.ws)
 	}
-	// The deadline ends the wait, not the deletion.
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	_ = p.bench.Cluster.Clear(ctx, p.ws)
 }
+
+// clearTime is long enough for the order to delete a workspace. Its end takes
+// five seconds and more.
+const clearTime = 3 * time.Second
 
 func (p *player) take(rep lessons.Report) {
 	p.mu.Lock()

@@ -138,6 +138,7 @@ func (b *branch) prove(ctx context.Context) error {
 		return err
 	}
 	defer b.bench.Close()
+	defer b.clearing.Wait()
 	err = b.play(ctx)
 	if err == nil || errors.Is(err, errReported) || ctx.Err() != nil {
 		return nil
