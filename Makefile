@@ -79,14 +79,16 @@ race: export CGO_ENABLED := 1
 race: build
 	K8STUTOR_SANDBOX=$(CURDIR)/bin/k8stutor-sandbox K8STUTOR_BIN=$(CURDIR)/bin/k8stutor go test -race -count=1 -p 1 $(LIGHT)
 
-# Random course files, random objects for the functions of expressions and for
+# Random course files for the loader and for `course check`, random objects for the functions of expressions and for
 # the diagnosis, a minute each. What it finds is written to testdata/fuzz, whose
 # inputs every `go test` runs.
 FUZZTIME ?= 60s
 fuzz:
-	@for target in $$(go test -list '^Fuzz' ./lessons | grep '^Fuzz'); do \
-		echo "$$target for $(FUZZTIME)"; \
-		go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -timeout 10m ./lessons; \
+	@for package in ./lessons ./lessons/coursecheck; do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$target for $(FUZZTIME)"; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -timeout 10m $$package; \
+		done; \
 	done
 
 # What a learner waits for, and what it costs. See docs/PERFORMANCE.md. Each
