@@ -229,6 +229,8 @@ func (l *Lab) user(ctx context.Context, kind lessons.Kind, others []lessons.Kind
 	resources = slices.Compact(resources)
 	resources = slices.DeleteFunc(resources, func(r string) bool { return r == kind.Resource })
 	l.users[kind] = user
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
 	for _, args := range [][]string{
 		{"create", "clusterrole", user, "--verb=get,list,watch", "--resource=" + strings.Join(resources, ",")},
 		{"create", "clusterrolebinding", user, "--clusterrole=" + user, "--user=" + user},
@@ -237,5 +239,26 @@ func (l *Lab) user(ctx context.Context, kind lessons.Kind, others []lessons.Kind
 			return "", fmt.Errorf("make a user who may not read %s: %w: %s", kind.Resource, err, out)
 		}
 	}
-	return user, nil
+	// The API server learns of rights with a delay. Before, it is another cluster
+	// to this user, who may not even see which one it is.
+	for {
+		out, err := l.admin(ctx, "get", "namespace", "kube-system", "--as="+user)
+		if err == nil {
+			return user, nil
+		}
+		if failed := sleep(ctx, 50*time.Millisecond); failed != nil {
+			return "", fmt.Errorf("wait for the rights of %s: %w: %s", user, err, out)
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
 }

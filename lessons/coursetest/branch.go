@@ -201,11 +201,6 @@ func (b *branch) mutations(ctx context.Context) error {
 		}
 	}
 	for i, m := range todo {
-		if i > 0 && b.player == nil {
-			if solved, err = b.solvedAgain(ctx); err != nil {
-				return err
-			}
-		}
 		if solved, err = b.mutation(ctx, m, fine[m.name], solved, i == len(todo)-1); err != nil {
 			return err
 		}
