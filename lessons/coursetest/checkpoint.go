@@ -90,16 +90,16 @@ func (p *place) rest(ctx context.Context, wanted *string, skip func(lessons.Obje
 	deadline := time.Now().Add(settleTime)
 	last, since := "", time.Now()
 	for {
-		shape, moving := shapeOf(p.seen(), skip)
+		shape, doing := shapeOf(p.seen(), skip)
 		if shape != last {
 			last, since = shape, time.Now()
 		}
 		quiet := time.Since(since)
-		if wanted != nil && shape == *wanted || wanted == nil && (!moving && quiet > 4*lookInterval || quiet > 2*time.Second) {
+		if wanted != nil && shape == *wanted || wanted == nil && quiet > patience(doing) {
 			return shape, nil
 		}
 		// What rests with another shape will not take the wanted one by itself.
-		if time.Now().After(deadline) || wanted != nil && !moving && quiet > restTime {
+		if time.Now().After(deadline) || wanted != nil && doing == resting && quiet > restTime {
 			if wanted == nil {
 				return shape, nil // it never rests: a container that ends again and again
 			}
@@ -111,9 +111,34 @@ func (p *place) rest(ctx context.Context, wanted *string, skip func(lessons.Obje
 	}
 }
 
-// shapeOf sums up what runs: the same objects, in the same state, whatever they
-// are called. Moving says that controllers have not caught up.
-func shapeOf(objects []lessons.Object, skip func(lessons.Object) bool) (shape string, moving bool) {
+// activity is what a workspace is doing.
+type activity int
+
+const (
+	resting activity = iota // everything is as it was asked for
+	behind                  // it is not, and nothing says that it will be
+	working                 // something is being made or started
+)
+
+// patience is how long a workspace must look the same to be at rest.
+func patience(a activity) time.Duration {
+	switch a {
+	case working:
+		return 12 * time.Second // a Pod may start that slowly on a busy machine
+	case behind:
+		return 3 * time.Second
+	}
+	return 4 * lookInterval
+}
+
+// shapeOf sums up what runs, the same objects in the same state whatever they
+// are called, and what is being done about it.
+func shapeOf(objects []lessons.Object, skip func(lessons.Object) bool) (shape string, doing activity) {
+	is := func(a activity, when bool) {
+		if when {
+			doing = max(doing, a)
+		}
+	}
 	byUID := map[string]lessons.Object{}
 	for _, o := range objects {
 		byUID[uid(o)] = o
@@ -133,11 +158,12 @@ func shapeOf(objects []lessons.Object, skip func(lessons.Object) bool) (shape st
 		switch kind(o) {
 		case "Deployment", "StatefulSet":
 			ready, updated := number(o, "status", "readyReplicas"), number(o, "status", "updatedReplicas")
-			moving = moving || !observed || ready != wanted || updated != wanted || number(o, "status", "replicas") != wanted
+			is(working, !observed)
+			is(behind, ready != wanted || updated != wanted || number(o, "status", "replicas") != wanted)
 			lines = append(lines, fmt.Sprintf("%s wants %d, %d ready, %d updated, observed %t", id(o), wanted, ready, updated, observed))
 		case "ReplicaSet":
 			ready := number(o, "status", "readyReplicas")
-			moving = moving || !observed || number(o, "status", "replicas") != wanted
+			is(working, !observed || number(o, "status", "replicas") != wanted)
 			lines = append(lines, fmt.Sprintf("%s of %s wants %d, %d ready", called, owner, wanted, ready))
 		case "Pod":
 			if crashing(o) { // it comes and goes by itself
@@ -145,7 +171,8 @@ func shapeOf(objects []lessons.Object, skip func(lessons.Object) bool) (shape st
 				break
 			}
 			ready := condition(o, "Ready")
-			moving = moving || !ready && text(o, "status", "phase") != "Succeeded"
+			is(behind, !ready && text(o, "status", "phase") != "Succeeded")
+			is(working, starting(o))
 			lines = append(lines, fmt.Sprintf("%s of %s, %s, ready %t, restarts %d", called, owner, images(o), ready, restarts(o)))
 		case "EndpointSlice":
 			ready := 0
@@ -160,7 +187,23 @@ func shapeOf(objects []lessons.Object, skip func(lessons.Object) bool) (shape st
 		}
 	}
 	slices.Sort(lines)
-	return strings.Join(lines, "\n"), moving
+	return strings.Join(lines, "\n"), doing
+}
+
+// starting reports whether a Pod is on its way, with nothing known to hold it
+// up.
+func starting(pod lessons.Object) bool {
+	if text(pod, "status", "phase") != "Pending" {
+		return false
+	}
+	for _, c := range list(pod, "status", "containerStatuses") {
+		switch text(c, "state", "waiting", "reason") {
+		case "", "ContainerCreating", "PodInitializing":
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 func images(pod lessons.Object) string {
