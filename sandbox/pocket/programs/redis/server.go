@@ -6,6 +6,7 @@ package redis
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"fmt"
 	"net"
 	"strings"
@@ -49,8 +50,10 @@ func Server(ctx context.Context, p *proc.Process) int {
 		s.read(append([]string{name}, args[1:end]...))
 		args = args[end:]
 	}
+	var id [20]byte
+	rand.Read(id[:]) // never fails, see crypto/rand
 	d := &daemon{
-		ctx: ctx, p: p, settings: s, configured: configured, began: time.Now(), insiderName: rand.Text(), id: strings.ToLower(rand.Text() + rand.Text())[:40],
+		ctx: ctx, p: p, settings: s, configured: configured, began: time.Now(), insiderName: rand.Text(), id: hex.EncodeToString(id[:]),
 		stop: make(chan struct{}, 1), peers: map[*server.Peer]*peer{}, feeds: map[*feed]struct{}{},
 	}
 	return d.run(ctx)
