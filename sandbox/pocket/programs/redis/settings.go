@@ -27,7 +27,7 @@ func newSettings(dir string) *settings {
 	}}
 }
 
-// older names of settings.
+// aliases are older names of settings.
 var aliases = map[string]string{"slaveof": "replicaof", "slave-read-only": "replica-read-only"}
 
 func canonical(name string) string {
