@@ -153,8 +153,22 @@ func workloadCases() []causeCase {
 		{"a Job that runs", jobDone, map[string][]string{"Job": {`{"kind":"Job","metadata":{"name":"work","namespace":"w","uid":"j1"},"spec":{},"status":{"active":1}}`},
 			"Pod": {ownedPod("work-1", "j1", `"nodeName":"n1","restartPolicy":"Never","containers":[{"name":"c"}]`, `"phase":"Running","containerStatuses":[{"name":"c","ready":true,"state":{"running":{}}}]`)}},
 			"", "", "", "", "", false, ""},
+		{"a Job whose Pods are refused, as an event tells", jobDone, refusedJob("2026-01-01T00:00:00Z"),
+			causeQuota, "Job/work", "spec.template", "≤ pods=2", "pods=2 + pods=1", true, "ResourceQuota `few`"},
+		{"a Job whose Pods came since", jobDone, refusedJob("2026-01-01T00:20:00Z"), "", "", "", "", "", false, ""},
 		{"a suspended CronJob", Check{About: "cron", Expr: Expr{Source: "has(cron.status.lastScheduleTime)"}}, map[string][]string{"CronJob": {`{"kind":"CronJob","metadata":{"name":"work","namespace":"w"},"spec":{"suspend":true},"status":{}}`}},
 			causeSuspended, "CronJob/work", "spec.suspend", "false", "true", true, "suspended"},
+	}
+}
+
+// refusedJob is a Job whose Pod was refused at ten past, and that has one that
+// was made at some time.
+func refusedJob(made string) map[string][]string {
+	return map[string][]string{
+		"Job": {`{"kind":"Job","metadata":{"name":"work","namespace":"w","uid":"j1"},"spec":{},"status":{"active":1}}`},
+		"Event": {`{"kind":"Event","metadata":{"name":"work.1","namespace":"w"},"reason":"FailedCreate","involvedObject":{"kind":"Job","name":"work","uid":"j1"},"lastTimestamp":"2026-01-01T00:10:00Z",
+ "message":"Error creating: pods \"work-x\" is forbidden: exceeded quota: few, requested: pods=1, used: pods=2, limited: pods=2"}`},
+		"Pod": {strings.Replace(ownedPod("work-1", "j1", onNode, readyNow), `"uid"`, `"creationTimestamp":"`+made+`","uid"`, 1)},
 	}
 }
 

@@ -1,6 +1,7 @@
 package lessons
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -128,10 +129,38 @@ func workloadRefused(e *evidence, w thing) *Cause {
 			}
 		}
 	}
-	if text(c, "status") != "True" {
-		return nil
+	if text(c, "status") == "True" {
+		return e.refused(w, text(c, "message"))
 	}
-	return e.refused(w, text(c, "message"))
+	if said := e.refusalEvent(w); said != "" {
+		return e.refused(w, said)
+	}
+	return nil
+}
+
+// refusalEvent returns the newest event that says that a Pod of w could not be
+// made, unless one was made since; "" when there is none. Controllers other than
+// the ReplicaSet's say it nowhere else.
+func (e *evidence) refusalEvent(w thing) string {
+	if w.kind.Kind == "Deployment" || w.kind.Kind == "ReplicaSet" || w.uid() == "" {
+		return ""
+	}
+	var at, said string
+	for _, event := range e.live("Event") {
+		if text(event.Object, "reason") != "FailedCreate" || text(event.Object, "involvedObject", "uid") != w.uid() {
+			continue
+		}
+		// Times of one format compare as texts do.
+		if last := cmp.Or(text(event.Object, "lastTimestamp"), text(event.Object, "metadata", "creationTimestamp")); said == "" || last > at {
+			at, said = last, text(event.Object, "message")
+		}
+	}
+	for _, pod := range e.owned("Pod", w) {
+		if text(pod.Object, "metadata", "creationTimestamp") > at {
+			return ""
+		}
+	}
+	return said
 }
 
 // refused explains the message with which the API server refuses the Pods of w.
@@ -176,7 +205,7 @@ func (e *evidence) refused(w thing, message string) *Cause {
 	return c
 }
 
-func jobFinders() []finder { return []finder{jobSuspended, jobFailed, jobPods} }
+func jobFinders() []finder { return []finder{jobSuspended, jobFailed, workloadRefused, jobPods} }
 
 func jobFailed(e *evidence, j thing) *Cause {
 	c := condition(j.Object, "Failed")

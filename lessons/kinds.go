@@ -88,5 +88,12 @@ func (l *Lesson) FollowedKinds() []Kind {
 			kinds = append(kinds, k)
 		}
 	}
+	// Why these have no Pods stands in events only.
+	speaks := func(k Kind) bool {
+		return slices.Contains([]string{"StatefulSet", "DaemonSet", "Job", "CronJob"}, k.Kind)
+	}
+	if event, _ := KindNamed("Event"); slices.ContainsFunc(kinds, speaks) && !slices.Contains(kinds, event) {
+		kinds = append(kinds, event)
+	}
 	return kinds
 }
