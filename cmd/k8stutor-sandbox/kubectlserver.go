@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
@@ -48,7 +49,7 @@ func serveKubectl(in io.Reader, out, errs io.Writer) int {
 		writing sync.Mutex
 		answers = json.NewEncoder(out)
 	)
-	defer running.Wait()
+	defer waitAtMost(&running, kubectlGrace)
 	for requests := json.NewDecoder(in); ; {
 		var r kubectlRequest
 		if err := requests.Decode(&r); errors.Is(err, io.EOF) {
@@ -64,6 +65,24 @@ func serveKubectl(in io.Reader, out, errs io.Writer) int {
 			// Who does not listen any more has closed the input too.
 			_ = answers.Encode(answer)
 		})
+	}
+}
+
+// kubectlGrace is how long commands may still run when nobody asks any more: one
+// that watches would go on for ever.
+const kubectlGrace = 5 * time.Second
+
+func waitAtMost(running *sync.WaitGroup, most time.Duration) {
+	done := make(chan struct{})
+	go func() {
+		running.Wait()
+		close(done)
+	}()
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C: // the process ends, and with it what is left
 	}
 }
 

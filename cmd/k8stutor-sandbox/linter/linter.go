@@ -40,6 +40,9 @@ func Lint(req lint.Request) lint.Response {
 	for _, c := range req.Commands {
 		resp.Findings = append(resp.Findings, k.lint(c)...)
 	}
+	if len(req.Manifests) == 0 {
+		return resp
+	}
 	schema := newSchema()
 	for _, m := range req.Manifests {
 		resp.Findings = append(resp.Findings, schema.lint(m)...)

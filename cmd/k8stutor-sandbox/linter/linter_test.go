@@ -127,15 +127,19 @@ func TestManifests(t *testing.T) {
 		"a right one":              {deployment, nil},
 		"two, and an empty one":    {deployment + "---\n---\n" + deployment, nil},
 		"a list":                   {"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: x}}\n", nil},
+		"a Pod without a spec":     {"apiVersion: v1\nkind: Pod\nmetadata: {name: x}\n", nil},
 		"a custom resource":        {"apiVersion: example.com/v1\nkind: Widget\nspec: {}\n", nil},
 		"a kubeconfig":             {"apiVersion: v1\nkind: Config\nclusters: []\n", nil},
-		"a kind of its own":        {"apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: widgets.example.com}\n", nil},
+		"a kind of its own":        {"apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: widgets.example.com}\nspec: {group: example.com, scope: Namespaced, names: {plural: widgets, kind: Widget}, versions: [{name: v1, served: true, storage: true}]}\n", nil},
 		"an unknown field":         {strings.Replace(deployment, "replicas", "replica", 1), []string{`6 manifest-field unknown field "spec.replica" -> replicas, perhaps`}},
 		"deep in a list":           {strings.Replace(deployment, "image:", "imagee:", 1), []string{`15 manifest-field unknown field "spec.template.spec.containers[0].imagee" -> image, perhaps`}},
 		"of the second document":   {deployment + "---\n" + strings.Replace(deployment, "replicas", "replica", 1), []string{`22 manifest-field unknown field`}},
 		"a key that stands twice":  {strings.Replace(deployment, "  replicas: 3\n", "  replicas: 3\n  replicas: 4\n", 1), []string{`7 manifest-field replicas`}},
 		"a field like no other":    {strings.Replace(deployment, "replicas", "flavour", 1), []string{`6 manifest-field unknown field -> the fields of Deployment, apps/v1`}},
 		"a field of metadata":      {strings.Replace(deployment, "  name: web", "  nam: web", 1), []string{`4 manifest-field metadata.nam -> name, perhaps`}},
+		"a word that is not taken": {strings.Replace(deployment, "    spec:\n", "    spec:\n      restartPolicy: Allways\n", 1), []string{`13 manifest-field spec.template.spec.restartPolicy is "Allways" -> Always, perhaps`}},
+		"no selector":              {strings.Replace(deployment, "  selector:\n    matchLabels: {app: web}\n", "", 1), []string{`6 manifest-required spec.selector is missing`}},
+		"a container without name": {strings.Replace(deployment, "- name: nginx\n        image", "- image", 1), []string{`14 manifest-required spec.template.spec.containers[0].name is missing`}},
 		"a word for a number":      {strings.Replace(deployment, "replicas: 3", "replicas: three", 1), []string{`6 manifest-field cannot unmarshal string`}},
 		"another group":            {strings.Replace(deployment, "apps/v1", "app/v1", 1), []string{`2 manifest-kind no kind Deployment in app/v1 -> apiVersion: apps/v1`}},
 		"a kind misspelt":          {strings.Replace(deployment, "Deployment", "Deploiment", 1), []string{`2 manifest-kind no kind Deploiment -> Deployment, perhaps`}},
@@ -145,7 +149,7 @@ func TestManifests(t *testing.T) {
 		"a word where a map is":    {"just a word\n", []string{"1 manifest-kind without apiVersion"}},
 		"two faults in one object": {strings.Replace(strings.Replace(deployment, "replicas", "replica", 1), "image:", "imagee:", 1), []string{"6 manifest-field spec.replica", "15 manifest-field imagee"}},
 	} {
-		got := schema.lint(lint.Manifest{At: "web.yaml:1", YAML: tc.yaml})
+		got := schema.lint(lint.Manifest{At: "web.yaml:1", YAML: tc.yaml, Whole: true})
 		if len(got) != len(tc.want) {
 			t.Errorf("%s: %+v, want %q", name, got, tc.want)
 			continue
@@ -159,6 +163,18 @@ func TestManifests(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestWhatProseLeavesOutIsNotMissed(t *testing.T) {
+	t.Parallel()
+	schema := newSchema()
+	part := "apiVersion: apps/v1\nkind: Deployment\nspec:\n  replicas: 3\n"
+	if got := schema.lint(lint.Manifest{At: "a:1", YAML: part}); got != nil {
+		t.Errorf("in prose: %+v", got)
+	}
+	if got := schema.lint(lint.Manifest{At: "a:1", YAML: part, Whole: true}); len(got) != 2 {
+		t.Errorf("as a file: %+v, want selector and template missed", got)
 	}
 }
 

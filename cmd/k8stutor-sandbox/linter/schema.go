@@ -26,6 +26,7 @@ import (
 type types struct {
 	scheme  *runtime.Scheme
 	decoder runtime.Decoder // refuses fields that do not exist or stand twice
+	defs    definitions
 	now     *apiversion.Version
 }
 
@@ -36,6 +37,7 @@ func newSchema() types {
 	return types{
 		scheme:  s,
 		decoder: serializer.NewCodecFactory(s, serializer.EnableStrict).UniversalDeserializer(),
+		defs:    newDefinitions(),
 		now:     apiversion.MustParseGeneric(version.DefaultKubeBinaryVersion), // a constant of the library
 	}
 }
@@ -55,7 +57,7 @@ func (t types) lint(m lint.Manifest) []lint.Finding {
 				Said: words("this is not YAML: %s", "这不是合法的 YAML：%s", said), Expected: words("YAML", "YAML")})
 		}
 		if len(doc.Content) > 0 && doc.Content[0].Tag != "!!null" {
-			for _, f := range t.object(doc.Content[0]) {
+			for _, f := range t.object(doc.Content[0], m.Whole) {
 				f.At = m.At
 				out = append(out, f)
 			}
@@ -76,7 +78,7 @@ func yamlError(err error) (line int, said string) {
 }
 
 // object looks at one object, or at the items of a list.
-func (t types) object(n *yaml.Node) []lint.Finding {
+func (t types) object(n *yaml.Node, whole bool) []lint.Finding {
 	at := func(n *yaml.Node, rule string, said, expected map[string]string) []lint.Finding {
 		return []lint.Finding{{Line: n.Line, Rule: rule, Said: said, Expected: expected}}
 	}
@@ -93,7 +95,7 @@ func (t types) object(n *yaml.Node) []lint.Finding {
 		var out []lint.Finding
 		if items := value(n, "items"); items != nil {
 			for _, item := range items.Content {
-				out = append(out, t.object(item)...)
+				out = append(out, t.object(item, whole)...)
 			}
 		}
 		return out
@@ -117,6 +119,7 @@ func (t types) object(n *yaml.Node) []lint.Finding {
 	for _, key := range twice(n) {
 		out = append(out, at(key, lint.RuleField, words("%s: the key %q stands there twice", "%s：键 %q 出现了两次", gvk.Kind, key.Value), words("each key once", "每个键只写一次"))...)
 	}
+	out = append(out, t.values(n, gvk, whole)...)
 	if err == nil {
 		return out
 	}
