@@ -175,8 +175,9 @@ func headingsOf(data []byte, lesson string, lang Lang, summary Text) map[string]
 		if fence != "" || line[0] != '#' {
 			continue
 		}
-		text, id, ok := strings.Cut(strings.TrimRight(string(line), " \t\n"), "{#")
-		if id, ok = strings.CutSuffix(id, "}"); !ok {
+		text, rest, _ := strings.Cut(strings.TrimRight(string(line), " \t\n"), "{#")
+		id, ok := strings.CutSuffix(rest, "}")
+		if !ok {
 			continue
 		}
 		if under == lesson {
