@@ -201,6 +201,11 @@ func (b *branch) mutations(ctx context.Context) error {
 		}
 	}
 	for i, m := range todo {
+		// Solved again, the step may be about Pods with other names.
+		again := mutations(b.step, solved.objects)
+		if at := slices.IndexFunc(again, func(other mutation) bool { return other.name == m.name }); at >= 0 {
+			m = again[at]
+		}
 		if solved, err = b.mutation(ctx, m, fine[m.name], solved, i == len(todo)-1); err != nil {
 			return err
 		}
