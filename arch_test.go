@@ -28,7 +28,7 @@ func TestImportDirections(t *testing.T) {
 		{module + "/lessons/coursetest", []string{clientGo, bubbleTea, module + "/cluster", module + "/tui"}, "proving a course is part of the core"},
 		{module + "/lessons/coursecheck", []string{clientGo, bubbleTea, "k8s.io/kubectl", module + "/cluster", module + "/tui"}, "what kubectl and the API know is asked of the companion"},
 		{module + "/lessons/coursecheck/lint", []string{module + "/", "k8s.io/"}, "both programs link what they say to each other"},
-		{module + "/cmd/k8stutor-sandbox/linter", []string{kubernetes, module + "/sandbox"}, "looking at a course starts no Kubernetes"},
+		{module + "/cmd/k8stutor-sandbox/linter", []string{module + "/sandbox"}, "looking at a course starts no Kubernetes"},
 		{module + "/tui", []string{clientGo, module + "/cluster", module + "/cli", module + "/content"}, "a cluster reaches the screens through an interface"},
 		{module + "/tui/markdown", []string{bubbleTea, "charm.land/lipgloss", module + "/lessons"}, "laying out a page is a pure function"},
 		{module + "/tui/terminal/vt", []string{bubbleTea, "charm.land/lipgloss", module + "/lessons"}, "an emulator knows nothing of the program"},

@@ -28,10 +28,10 @@ func (c *checker) lesson(dir string, terms []term) {
 	c.minutes(file, at(root, "minutes"), docs)
 	for _, step := range items(at(root, "steps")) {
 		for _, n := range items(at(step, "setup")) {
-			c.manifestFile(dir, n)
+			c.manifestFile(dir, n, true)
 		}
 		if n := at(step, "draft"); n != nil {
-			c.manifestFile(dir, n)
+			c.manifestFile(dir, n, false)
 		}
 		c.commandLines(file, at(step, "solution"))
 		for _, variant := range items(at(step, "variants")) {
@@ -67,19 +67,21 @@ func onPurpose(n *yaml.Node) bool {
 	return strings.Contains(n.LineComment+n.HeadComment, wrongOnPurpose)
 }
 
-// manifestFile takes down a file of objects that lesson.yaml names.
-func (c *checker) manifestFile(dir string, n *yaml.Node) {
+// manifestFile takes down a file of objects that lesson.yaml names. A draft need
+// not be whole.
+func (c *checker) manifestFile(dir string, n *yaml.Node, whole bool) {
 	name := path.Join(dir, n.Value)
 	if n.Kind != yaml.ScalarNode || c.used[name] {
 		return
 	}
 	c.used[name] = true
 	if text, ok := c.read(name); ok && !onPurpose(n) && strings.TrimSpace(text) != "" {
-		c.manifest(lessons.Position{File: name, Line: 1}, text)
+		c.ask.Manifests = append(c.ask.Manifests, lint.Manifest{At: lessons.Position{File: name, Line: 1}.String(), YAML: text, Whole: whole})
 	}
 }
 
-// manifest takes down a YAML text of objects.
+// manifest takes down a YAML text of objects in prose, where what does not matter
+// is left out.
 func (c *checker) manifest(pos lessons.Position, text string) {
 	c.ask.Manifests = append(c.ask.Manifests, lint.Manifest{At: pos.String(), YAML: text})
 }

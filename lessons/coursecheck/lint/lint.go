@@ -36,6 +36,9 @@ type Command struct {
 type Manifest struct {
 	At   string `json:"at"` // of its first line
 	YAML string `json:"yaml"`
+	// Whole says that the objects are made as they stand there, so that no field
+	// may be missing that the API requires.
+	Whole bool `json:"whole,omitempty"`
 }
 
 // Response is what was found.
@@ -51,7 +54,9 @@ const (
 	RuleArgs    = "kubectl-args"    // arguments or flags that are missing or too many
 	RuleYAML    = "manifest-yaml"   // not YAML
 	RuleKind    = "manifest-kind"   // an apiVersion and kind that the API server does not serve
-	RuleField   = "manifest-field"  // a field that does not exist, stands twice, or holds a value of another type
+	RuleField   = "manifest-field"  // a field that does not exist, stands twice, or holds a value that it does not take
+	// RuleRequired is about a field that is missing from an object.
+	RuleRequired = "manifest-required"
 )
 
 // Finding is one thing that is not as it must be.
