@@ -64,6 +64,11 @@ func causeScenes(t *testing.T) []causeScene {
 		{"kind", deployment, available, "status", []string{"kubectl run web --image=nginx:1.27"}, "other-kind", "Pod/web"},
 		{"near", deployment, available, "status", []string{"kubectl create deployment wbe --image=nginx:1.27"}, "near-name", "Deployment/wbe"},
 		{"zero", deployment, available, "status", []string{"kubectl create deployment web --image=nginx:1.27 --replicas=0"}, "no-replicas", "Deployment/web"},
+		{"job-quota", lessons.Query{Kind: kindOf(t, "Job"), Object: "work"}, "it.status.succeeded == 1", "status",
+			[]string{"kubectl create quota none --hard=pods=0", "kubectl create job work --image=busybox:1.36 -- true"}, "quota", "Job/work"},
+		{"job-failed", lessons.Query{Kind: kindOf(t, "Job"), Object: "work"}, "it.status.succeeded == 1", "status", []string{
+			apply(`{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"work"},"spec":{"backoffLimit":0,"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"c","image":"busybox:1.36","command":["sh","-c","exit 2"]}]}}}}`)},
+			"job-failed", "Job/work"},
 		{"healthy", deployment, available, "status", []string{"kubectl create deployment web --image=nginx:1.27"}, "", ""},
 	}
 }
