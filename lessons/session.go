@@ -18,7 +18,7 @@ type session struct {
 	answers map[string]StepResult // last outcome of each Ask step
 	planted map[string]uint64     // steps whose setup this session made: newest snapshot before that
 	failed  map[string]failure    // steps whose setup could not be made
-	passing map[string][]witness  // by step: what it was last passed on
+	passing map[string]Snapshot   // by step: what it was last passed on; old ones go
 	// complete says that all steps were seen passed together.
 	complete bool
 	notice   Text
@@ -35,7 +35,7 @@ const retryPlanting = 2 * time.Second
 
 func newSession(e *Exercise, ws Workspace) *session {
 	s := &session{Exercise: e, ws: ws, answers: map[string]StepResult{},
-		planted: map[string]uint64{}, failed: map[string]failure{}, passing: map[string][]witness{}}
+		planted: map[string]uint64{}, failed: map[string]failure{}, passing: map[string]Snapshot{}}
 	e.grader.forgetAll() // nobody saw what was held between two sessions
 	if lp := e.store.Progress().Lessons[e.lesson.ID]; lp != nil && lp.Attempt != nil {
 		if a := lp.Attempt; a.WorkspaceUID == ws.UID && a.ClusterUID == ws.ClusterUID {
@@ -238,9 +238,9 @@ func (s *session) judgeStep(ctx context.Context, step *Step, now time.Time) Step
 	}
 	switch {
 	case res.Verdict == Pass:
-		s.witness(step)
+		s.passing[step.ID] = s.snap
 		if st.PassedAt == nil {
-			st.Seen = digest(s.passing[step.ID])
+			st.Seen = digest(witnesses(step, s.snap, s.ws))
 			s.pass(step, now)
 		}
 	case res.Verdict == NotYet && st.PassedAt != nil:

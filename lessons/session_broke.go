@@ -214,15 +214,12 @@ func orZero(s string) string {
 	return brief(s, seenValueMost)
 }
 
-// witness remembers on what a step is passed.
-func (s *session) witness(step *Step) { s.passing[step.ID] = witnesses(step, s.snap, s.ws) }
-
 // broke tells what has changed since a step was passed: in this session, or
 // else since it was passed first.
 func (s *session) broke(step *Step) Text {
 	then := s.attempt.Steps[step.ID].Seen
 	if last, here := s.passing[step.ID]; here {
-		then = digest(last)
+		then = digest(witnesses(step, last, s.ws))
 	}
 	if len(then) == 0 {
 		return nil
