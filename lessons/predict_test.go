@@ -75,7 +75,7 @@ func TestAPredictionIsRememberedAndComparedWhenTheStateIsReached(t *testing.T) {
 			c := newMemoryCluster()
 			open := guessing(t, foretelling(), c)
 			c.put(configMap(t, "a", "3", "u"))
-			if res := foretell(t, open(), tc.said); res.Verdict != NotYet || res.Prediction == nil || res.Prediction.Known {
+			if res := foretell(t, open(), tc.said); res.Verdict != NotYet || res.Prediction == nil || res.Prediction.Known || res.Mistake != "" {
 				t.Fatalf("after the prediction alone: %s, %+v", res.Verdict, res.Prediction)
 			}
 			c.put(configMap(t, "done", "1", "u"))
