@@ -218,7 +218,7 @@ func (b *branch) mutations(ctx context.Context) error {
 func (b *branch) mutation(ctx context.Context, m mutation, fine bool, solved checkpoint, last bool) (checkpoint, error) {
 	began := time.Now()
 	done := b.run.enter(m.foreign, b.step)
-	res, err := b.player.mutate(ctx, b.step, m)
+	res, err := b.player.mutate(ctx, b.step, m, fine)
 	var back error
 	if ctx.Err() == nil {
 		back = b.player.unmutate(ctx, b.step, m, solved)

@@ -15,15 +15,15 @@ import (
 const stillPasses = time.Second
 
 // mutate makes a mutation and returns the verdict once the workspace is at rest
-// with it.
-func (p *player) mutate(ctx context.Context, step *lessons.Step, m mutation) (lessons.StepResult, error) {
+// with it. For a mutation that is fine a pass is waited for.
+func (p *player) mutate(ctx context.Context, step *lessons.Step, m mutation, fine bool) (lessons.StepResult, error) {
 	for _, a := range m.do {
 		if err := p.act(ctx, a); err != nil {
 			return lessons.StepResult{}, fmt.Errorf("mutation %s cannot be made: %w", m.name, err)
 		}
 	}
 	res, err := p.waitJoint(ctx, stillPasses, func(r lessons.StepResult) bool { return r.Verdict == lessons.NotYet && lasting(r) })
-	if err == nil {
+	if err == nil && !fine {
 		return res, nil
 	}
 	if ctx.Err() != nil {
@@ -38,7 +38,11 @@ func (p *player) mutate(ctx context.Context, step *lessons.Step, m mutation) (le
 	for _, c := range step.Checks {
 		longest = max(longest, c.Hold+stillPasses/2)
 	}
-	if res, err = p.waitJoint(ctx, longest, func(r lessons.StepResult) bool { return r.Verdict == lessons.Pass }); err != nil {
+	wait := longest
+	if fine {
+		wait = waitTime
+	}
+	if res, err = p.waitJoint(ctx, wait, func(r lessons.StepResult) bool { return r.Verdict == lessons.Pass }); err != nil {
 		// Not passed all the while.
 		return res, ctx.Err()
 	}
