@@ -12,7 +12,7 @@ import (
 
 // stillPasses is how long a mutated workspace must be at rest with the step
 // passed before that counts.
-const stillPasses = time.Second
+const stillPasses = 1500 * time.Millisecond
 
 // mutate makes a mutation and returns the verdict once the workspace is at rest
 // with it. For a mutation that is fine a pass is waited for.
@@ -34,19 +34,24 @@ func (p *player) mutate(ctx context.Context, step *lessons.Step, m mutation, fin
 	if _, err := p.place.rest(ctx, nil, nil); err != nil {
 		return res, err
 	}
+	passed := func(r lessons.StepResult) bool { return r.Verdict == lessons.Pass }
+	if fine {
+		res, _ := p.waitJoint(ctx, waitTime, passed)
+		return res, ctx.Err()
+	}
 	longest := stillPasses
 	for _, c := range step.Checks {
 		longest = max(longest, c.Hold+stillPasses/2)
 	}
-	wait := longest
-	if fine {
-		wait = waitTime
+	if res, err := p.waitJoint(ctx, longest, func(r lessons.StepResult) bool { return !passed(r) }); err != nil {
+		return res, ctx.Err() // passed all the while
 	}
-	if res, err = p.waitJoint(ctx, wait, func(r lessons.StepResult) bool { return r.Verdict == lessons.Pass }); err != nil {
-		// Not passed all the while.
-		return res, ctx.Err()
+	// A controller may have begun late.
+	if _, err := p.place.rest(ctx, nil, nil); err != nil {
+		return res, err
 	}
-	return p.waitJoint(ctx, longest, func(r lessons.StepResult) bool { return r.Verdict == lessons.Pass })
+	res, _ = p.waitJoint(ctx, longest, passed)
+	return res, ctx.Err()
 }
 
 // lasting reports whether a failing check says something that no controller
