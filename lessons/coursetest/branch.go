@@ -200,12 +200,14 @@ func (b *branch) mutations(ctx context.Context) error {
 				f.Pos, strings.Join(names, ", ")), time.Now())
 		}
 	}
-	for i, m := range todo {
-		// Solved again, the step may be about Pods with other names.
-		again := mutations(b.step, solved.objects)
-		if at := slices.IndexFunc(again, func(other mutation) bool { return other.name == m.name }); at >= 0 {
-			m = again[at]
+	for i, planned := range todo {
+		// The step may have been solved anew since, with names that are drawn.
+		now := mutations(b.step, solved.objects)
+		at := slices.IndexFunc(now, func(m mutation) bool { return m.name == planned.name })
+		if at < 0 {
+			return fmt.Errorf("mutation %s is not to be had of the step solved again", planned.name)
 		}
+		m := now[at]
 		if solved, err = b.mutation(ctx, m, fine[m.name], solved, i == len(todo)-1); err != nil {
 			return err
 		}

@@ -146,9 +146,9 @@ func (t target) anew(name string, changed lessons.Object) mutation {
 // without deletes the object and leaves what it owns.
 func (t target) without() action {
 	if kind(t.object) == "Pod" || kind(t.object) == "Service" {
-		return action{args: []string{"delete", ref(t.object), "--now"}}
+		return action{args: []string{"delete", ref(t.object), "--now", "--ignore-not-found"}}
 	}
-	return action{args: []string{"delete", ref(t.object), "--cascade=orphan"}}
+	return action{args: []string{"delete", ref(t.object), "--cascade=orphan", "--ignore-not-found"}}
 }
 
 // scaled asks for no Pods, and for one more.
@@ -176,7 +176,7 @@ func (t target) moved() []mutation {
 		name:    "wrong-namespace " + t.query,
 		foreign: true,
 		do:      []action{t.without(), {args: []string{"create", "-f", "-"}, object: elsewhere(t.object), namespace: "default"}},
-		undo:    []action{{args: []string{"delete", ref(t.object), "--now", "--wait=false"}, namespace: "default"}},
+		undo:    []action{{args: []string{"delete", ref(t.object), "--now", "--wait=false", "--ignore-not-found"}, namespace: "default"}},
 	}}
 	if template(t.object) != nil && kind(t.object) != "Pod" {
 		away = append(away, mutation{name: "ownerless " + t.query, do: []action{t.without()}})
