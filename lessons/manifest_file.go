@@ -25,6 +25,9 @@ func (f Files) Path(lesson string, step *Step) string {
 // and returns its path.
 func (f Files) Lay(lesson string, step *Step) (string, error) {
 	path := f.Path(lesson, step)
+	if step.Draft.Name == "" {
+		return path, fmt.Errorf("step %s has no file", step.ID)
+	}
 	_, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err = os.MkdirAll(filepath.Dir(path), 0o700); err == nil {
