@@ -268,11 +268,10 @@ func (s *homeScreen) whereabouts(l *lessons.Lesson) string {
 func (s *homeScreen) state(l *lessons.Lesson) (glyph, word string, look styles.Style) {
 	g, w := s.styles.Glyphs, s.words.Home
 	pages, steps, questions := s.progress.LessonDone(l)
-	done := pages.Done + steps.Done + questions.Done
 	switch {
-	case done > 0 && done == pages.Total+steps.Total+questions.Total:
+	case s.progress.Finished(l):
 		return g.Done, w.Done, s.styles.Good
-	case done > 0 || s.lessonProgress(l.ID).Place != "":
+	case pages.Done+steps.Done+questions.Done > 0 || s.lessonProgress(l.ID).Place != "":
 		return g.UnderWay, w.UnderWay, s.styles.Wait
 	}
 	return g.New, w.New, s.styles.Dim
