@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	pathvalidation "k8s.io/apimachinery/pkg/api/validation/path"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
@@ -77,8 +78,13 @@ type sender struct {
 	served map[string]map[string]lessons.Kind // by apiVersion and kind: what the API server has said
 }
 
-// outside refuses what does not belong into the workspace.
+// outside refuses what does not belong into the workspace, and names that would
+// lead to another address.
 func (s sender) outside(d lessons.Document, kind lessons.Kind) *lessons.Refusal {
+	if faults := pathvalidation.IsValidPathSegmentName(d.Name); len(faults) > 0 {
+		return &lessons.Refusal{Path: "metadata.name", Said: fmt.Sprintf("metadata.name: Invalid value: %q: %s", d.Name, strings.Join(faults, ", ")),
+			Advice: say("A name is lower case letters, digits, `-` and `.`.", "名字只能由小写字母、数字、`-` 和 `.` 组成。")}
+	}
 	switch {
 	case !kind.Namespaced:
 		return &lessons.Refusal{Path: "kind", Advice: say("A %[1]s stands outside of namespaces, for the whole cluster. This step stays in the workspace, so k8stutor does not send it.",

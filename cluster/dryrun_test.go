@@ -82,6 +82,8 @@ func TestFaultsOfAManifestAreFoundWithTheirLines(t *testing.T) {
 		{"another namespace", edits{"  name: web\n  labels", "  name: web\n  namespace: default\n  labels"}, "5", "", "another namespace"},
 		{"what stands outside of namespaces", edits{"Deployment", "Namespace", "apps/v1", "v1"}, "2", "", "outside of namespaces"},
 		{"the same of a kind that no lesson names", edits{"Deployment", "ClusterRole", "apps/v1", "rbac.authorization.k8s.io/v1"}, "2", "", "outside of namespaces"},
+		{"a name that leads elsewhere", edits{"  name: web\n  labels", "  name: ../../default/deployments/x\n  labels"}, "4", "may not contain '/'", "lower case"},
+		{"a name that is a place", edits{"  name: web\n  labels", "  name: '..'\n  labels"}, "4", "may not be '..'", ""},
 		{"a bad name", edits{"  name: web\n  labels", "  name: Web_1\n  labels"}, "4", "Invalid value", ""},
 	} {
 		for _, ws := range []lessons.Workspace{fresh, there} {
