@@ -267,7 +267,7 @@ func (p *place) putBack(ctx context.Context, c checkpoint, skip func(lessons.Obj
 		switch {
 		case exists && kind(o) == "Pod" || exists && same(have, o):
 		case !exists:
-			err = p.kubectl(ctx, bare(o), "create", "-f", "-")
+			err = p.kubectl(ctx, bare(o), "create", "--validate=false", "-f", "-")
 		default:
 			err = p.replace(ctx, o)
 		}
@@ -280,7 +280,7 @@ func (p *place) putBack(ctx context.Context, c checkpoint, skip func(lessons.Obj
 	}
 	for _, o := range c.objects {
 		if have, exists := is[id(o)]; !left(o) && controller(o) == "" && kind(o) == "Pod" && exists && changed(o, have) {
-			if err := p.kubectl(ctx, bare(o), "create", "-f", "-"); err != nil {
+			if err := p.kubectl(ctx, bare(o), "create", "--validate=false", "-f", "-"); err != nil {
 				return err
 			}
 		}
@@ -328,13 +328,13 @@ func restarts(pod lessons.Object) (n int64) {
 // replace writes an object as it was over what it is now: in place where the
 // API server allows it, else anew.
 func (p *place) replace(ctx context.Context, o lessons.Object) error {
-	if p.kubectl(ctx, bare(o), "replace", "-f", "-") == nil {
+	if p.kubectl(ctx, bare(o), "replace", "--validate=false", "-f", "-") == nil {
 		return nil
 	}
 	if err := p.remove(ctx, []string{ref(o)}); err != nil {
 		return err
 	}
-	return p.kubectl(ctx, bare(o), "create", "-f", "-")
+	return p.kubectl(ctx, bare(o), "create", "--validate=false", "-f", "-")
 }
 
 // remove deletes objects and waits until they are gone. Their Pods are not

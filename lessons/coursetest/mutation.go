@@ -139,7 +139,7 @@ func (t target) patch(name string, change map[string]any) mutation {
 func (t target) anew(name string, changed lessons.Object) mutation {
 	return mutation{name: name + " " + t.query, do: []action{
 		{args: []string{"delete", ref(t.object), "--now"}},
-		{args: []string{"create", "-f", "-"}, object: changed},
+		{args: []string{"create", "--validate=false", "-f", "-"}, object: changed},
 	}}
 }
 
@@ -170,12 +170,12 @@ func (t target) moved() []mutation {
 	fields(typo, "metadata")["name"] = mistyped(name(t.object))
 	away := []mutation{{
 		name: "name-typo " + t.query,
-		do:   []action{t.without(), {args: []string{"create", "-f", "-"}, object: typo}},
+		do:   []action{t.without(), {args: []string{"create", "--validate=false", "-f", "-"}, object: typo}},
 		undo: []action{target{t.query, typo}.without()},
 	}, {
 		name:    "wrong-namespace " + t.query,
 		foreign: true,
-		do:      []action{t.without(), {args: []string{"create", "-f", "-"}, object: elsewhere(t.object), namespace: "default"}},
+		do:      []action{t.without(), {args: []string{"create", "--validate=false", "-f", "-"}, object: elsewhere(t.object), namespace: "default"}},
 		undo:    []action{{args: []string{"delete", ref(t.object), "--now", "--wait=false", "--ignore-not-found"}, namespace: "default"}},
 	}}
 	if template(t.object) != nil && kind(t.object) != "Pod" {
