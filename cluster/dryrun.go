@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	pathvalidation "k8s.io/apimachinery/pkg/api/validation/path"
+	"k8s.io/apimachinery/pkg/api/validate/content"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
@@ -81,7 +81,7 @@ type sender struct {
 // outside refuses what does not belong into the workspace, and names that would
 // lead to another address.
 func (s sender) outside(d lessons.Document, kind lessons.Kind) *lessons.Refusal {
-	if faults := pathvalidation.IsValidPathSegmentName(d.Name); len(faults) > 0 {
+	if faults := content.IsPathSegmentName(d.Name); len(faults) > 0 {
 		return &lessons.Refusal{Path: "metadata.name", Said: fmt.Sprintf("metadata.name: Invalid value: %q: %s", d.Name, strings.Join(faults, ", ")),
 			Advice: say("A name is lower case letters, digits, `-` and `.`.", "名字只能由小写字母、数字、`-` 和 `.` 组成。")}
 	}
