@@ -81,10 +81,50 @@ func (sh *shell) foreground(ctx context.Context, stmts []*syntax.Stmt) {
 	cancel(nil)
 }
 
-// noteInterrupt ends the line that a person typed when ^C has ended one of its
-// programs: what follows on the line, or in its loop, does not run.
+// interruptible runs the script of `sh -c` in the first process of a container.
+// The system spares that process what it does not handle, but ash handles ^C even
+// there and ends. A script with a trap of its own and a program that takes the
+// shell's place do not.
+func (sh *shell) interruptible(ctx context.Context, text string) int {
+	inner, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	ended := make(chan struct{})
+	var watch sync.WaitGroup
+	interrupts := sh.p.Notify(proc.SIGINT)
+	watch.Go(func() {
+		for {
+			select {
+			case <-interrupts:
+				if !sh.p.GroupHandles(proc.SIGINT) {
+					cancel(proc.Killed{Signal: proc.SIGINT})
+				}
+			case <-ended:
+				return
+			}
+		}
+	})
+	sh.uncatch = sync.OnceFunc(func() {
+		if _, trapped := sh.signals.actions[proc.SIGINT]; !trapped {
+			sh.p.Default(proc.SIGINT)
+		}
+		close(ended)
+		watch.Wait()
+	})
+	sh.interrupt = func() { cancel(proc.Killed{Signal: proc.SIGINT}) }
+	code := sh.runText(inner, text, true)
+	sh.interrupt = nil
+	sh.uncatch()
+	if inner.Err() != nil && ctx.Err() == nil {
+		sh.exiting, code = true, 128+int(proc.SIGINT)
+	}
+	return code
+}
+
+// noteInterrupt ends the line that a person typed, or the script of a container's
+// first process, when ^C has ended one of its programs: what follows on the line,
+// or in its loop, does not run, unless ^C is trapped.
 func (sh *shell) noteInterrupt(by proc.Signal) {
-	if by == proc.SIGINT && sh.interrupt != nil {
+	if _, trapped := sh.signals.actions[proc.SIGINT]; by == proc.SIGINT && sh.interrupt != nil && !trapped {
 		sh.interrupt()
 	}
 }

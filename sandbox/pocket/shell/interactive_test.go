@@ -41,6 +41,12 @@ func converse(t *testing.T, imageName string, args ...string) *conversation {
 	// A container has a first process beside it, which ignores what it does not handle.
 	init := p.Container.NewProcess([]string{"/pause"}, nil, "/")
 	p.Table.AddIdle(init)
+	return onTerminal(t, p, imageName, args...)
+}
+
+// onTerminal runs a process on a terminal.
+func onTerminal(t *testing.T, p *proc.Process, imageName string, args ...string) *conversation {
+	t.Helper()
 	c := &conversation{t: t, screen: &screen{changed: make(chan struct{})}, ended: make(chan int, 1)}
 	c.tty = proc.NewTTY(c.screen, p.Table)
 	p.TTY, p.Stdin, p.Stdout, p.Stderr = c.tty, c.tty, c.tty, c.tty
@@ -182,6 +188,7 @@ func TestAShellInAShellHasTheTerminal(t *testing.T) {
 	c.wait("/ # ")
 	c.do("PS1='inner # ' sh -c 'exit 0'", "")
 	c.typeKeys("PS1='inner # ' sh\r")
+	c.wait("' sh\r\n") // the echo of what was typed has the prompt in it
 	c.wait("inner # ")
 	c.typeKeys("sleep 1000\r")
 	c.wait("sleep 1000\r\n")
@@ -190,4 +197,50 @@ func TestAShellInAShellHasTheTerminal(t *testing.T) {
 	c.typeKeys("\x04")
 	c.wait("/ # ")
 	c.do("echo outer", "outer\r\n")
+}
+
+func TestAnInterruptEndsTheFirstShellOfAContainer(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		script, shows string
+		code          int
+	}{
+		"a loop":                    {"while sleep 0.01; do echo tick; done", "tick", 130},
+		"a command among others":    {"echo tick; sleep 1000; echo never", "tick", 130},
+		"the EXIT trap runs":        {"trap 'echo bye' EXIT; echo tick; sleep 1000; true", "tick", 130},
+		"a trap is the script's":    {"trap 'echo caught; exit 5' INT; echo tick; while true; do sleep 0.01; done", "tick", 5},
+		"what ignores it goes on":   {"trap '' INT; echo tick; sleep 0.2; exit 7", "tick", 7},
+		"a program in its place is": {"echo tick; exec sh -c 'trap \"exit 9\" INT; echo tock; while true; do sleep 0.01; done'", "tock", 9},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			args := []string{"sh", "-c", tc.script}
+			c := onTerminal(t, newTestTask(t, "busybox", args...), "busybox", args...)
+			c.wait(tc.shows)
+			c.typeKeys("\x03")
+			select {
+			case code := <-c.ended:
+				if code != tc.code {
+					t.Errorf("it ended with %d, want %d", code, tc.code)
+				}
+			case <-time.After(20 * time.Second):
+				t.Errorf("it goes on; the screen shows %q", c.screen.text.String())
+			}
+			if tc.script[:8] == "trap 'ec" && !strings.Contains(c.screen.text.String(), map[int]string{130: "bye", 5: "caught"}[tc.code]) {
+				t.Errorf("its trap did not run: %q", c.screen.text.String())
+			}
+		})
+	}
+}
+
+func TestAnInterruptSparesAProgramThatIsTheFirstProcess(t *testing.T) {
+	t.Parallel()
+	args := []string{"sh", "-c", "echo tick; exec sleep 1"}
+	c := onTerminal(t, newTestTask(t, "busybox", args...), "busybox", args...)
+	c.wait("tick")
+	c.wait("\n")
+	c.typeKeys("\x03")
+	if code := <-c.ended; code != 0 {
+		t.Errorf("it ended with %d", code)
+	}
 }

@@ -145,6 +145,9 @@ func (sh *shell) become(ctx context.Context, program proc.Program, args []string
 	p.Files = p.Files.As(caller)
 	sh.release()
 	sh.exiting = true
+	if sh.uncatch != nil && p.PID == 1 {
+		sh.uncatch()
+	}
 	return p.Exec(ctx, wired(program), args...)
 }
 

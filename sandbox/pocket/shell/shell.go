@@ -58,6 +58,7 @@ type shell struct {
 	editor     *lineEditor        // set: a person types
 	interrupts <-chan proc.Signal // ^C, while the shell itself handles it
 	interrupt  func()             // set while the commands of a typed line run: ends them
+	uncatch    func()             // set while `sh -c` as PID 1 catches ^C: gives it up
 	apart      bool               // the next fork is not for the keys of the terminal
 
 	depth int // how deep the interpreter is in itself
@@ -209,6 +210,9 @@ func runShell(ctx context.Context, p *proc.Process) int {
 		}
 		ctx, sh := newShell(ctx, p, name, params)
 		sh.opts, sh.lineBias = opts, -1
+		if p.PID == 1 {
+			return sh.finish(ctx, sh.interruptible(ctx, args[0]))
+		}
 		return sh.finish(ctx, sh.runText(ctx, args[0], true))
 	case len(args) > 0 && !opts.stdin:
 		text, err := p.Files.ReadFile(p.Path(args[0]))
