@@ -181,7 +181,8 @@ func testAutoscalerWalkThrough(w workloads) {
 		return err == nil && n >= 4, out
 	})
 	w.rolledOut("deployment/php-apache")
-	w.must("delete", "pod", "load-generator", "--grace-period=1")
+	load.types("\x03")
+	load.see(`pod "load-generator" deleted`)
 	<-load.end
 	w.untilCtl(patience, `SuccessfulRescale.*New size: \d+; reason: cpu resource utilization \(percentage of request\) above target`, "describe", "hpa", "php-apache")
 }
