@@ -59,7 +59,7 @@ func TestLessonsOnTheSandbox(t *testing.T) {
 	}
 	results, err := coursetest.Run(t.Context(), all, coursetest.Options{
 		Bench:  lab.Bench,
-		AtOnce: 6,
+		AtOnce: 8,
 		Step:   *onlyStep,
 		Dir:    t.TempDir(),
 		Tell: func(r coursetest.Result) {

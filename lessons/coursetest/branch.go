@@ -20,6 +20,7 @@ type branch struct {
 	lesson *lessons.Lesson
 	index  int
 	step   *lessons.Step
+	part   part
 	bench  *Bench
 
 	player   *player
@@ -30,10 +31,28 @@ type branch struct {
 	clean bool // the workspace is as it was then
 }
 
-// play makes all proofs of the step. An error means that it cannot be proved.
+// part says which proofs of a step a branch makes. Steps with many are proved in
+// two parts beside each other.
+type part int
+
+const (
+	whole   part = iota
+	solving      // the solution, what stands in the way of judging, mutations
+	others       // mistakes and variants
+)
+
+// play makes the branch's proofs of the step. An error means that it cannot be proved.
 func (b *branch) play(ctx context.Context) error {
 	defer b.leave()
-	for _, proof := range []func(context.Context) error{b.solve, b.mistakes, b.variants} {
+	proofs := []func(context.Context) error{b.solve, b.mistakes, b.variants}
+	switch b.part {
+	case solving:
+		proofs = proofs[:1]
+	case others:
+		proofs = proofs[1:]
+		b.begun = true // the other part reports it
+	}
+	for _, proof := range proofs {
 		if err := proof(ctx); err != nil {
 			return err
 		}

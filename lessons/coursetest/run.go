@@ -38,8 +38,15 @@ func Run(ctx context.Context, all []*lessons.Lesson, o Options) ([]Result, error
 	var branches []*branch
 	for _, l := range all {
 		for i, step := range l.Steps {
-			if o.Step == "" || step.ID == o.Step {
-				branches = append(branches, &branch{run: r, lesson: l, index: i, step: step})
+			if o.Step != "" && step.ID != o.Step {
+				continue
+			}
+			parts := []part{whole}
+			if step.Kind != lessons.Ask && len(step.Mistakes)+len(step.Variants) > 3 {
+				parts = []part{solving, others}
+			}
+			for _, part := range parts {
+				branches = append(branches, &branch{run: r, lesson: l, index: i, step: step, part: part})
 			}
 		}
 	}
@@ -129,7 +136,14 @@ func (b *branch) weight() int {
 	if b.step.Kind == lessons.Ask {
 		return b.index
 	}
-	return 10 + b.index + len(b.step.Mistakes) + len(b.step.Variants)
+	switch more := len(b.step.Mistakes) + len(b.step.Variants); b.part {
+	case others:
+		return b.index + more
+	case solving:
+		return 20 + b.index
+	default:
+		return 20 + b.index + more
+	}
 }
 
 func (b *branch) prove(ctx context.Context) error {
