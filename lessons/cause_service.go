@@ -160,24 +160,12 @@ func serviceSelector(e *evidence, s thing) *Cause {
 	return c
 }
 
-// containersOf lists the containers of a Pod that may have ports: the ordinary
-// ones, and init containers that stay (sidecars).
-func containersOf(pod thing) []any {
-	found := slices.Clone(list(pod.Object, "spec", "containers"))
-	for _, c := range list(pod.Object, "spec", "initContainers") {
-		if text(c, "restartPolicy") == "Always" {
-			found = append(found, c)
-		}
-	}
-	return found
-}
-
 // declared lists the ports that a Pod's containers declare for a protocol, by
 // name and by number.
 func declared(pod thing, protocol string) (names []string, numbers []int64) {
-	for _, c := range containersOf(pod) {
+	for _, c := range runningContainers(map[string]any(pod.Object)) {
 		for _, p := range list(c, "ports") {
-			if proto := text(p, "protocol"); proto != "" && proto != protocol {
+			if portProtocol(p) != protocol {
 				continue
 			}
 			if name := text(p, "name"); name != "" {

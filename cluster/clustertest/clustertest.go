@@ -114,6 +114,8 @@ func options(stateDir, program string) cluster.Options {
 		"K8STUTOR_SANDBOX": program,
 		"PATH":             os.Getenv("PATH"),
 		"HOME":             stateDir,
+		// A sandbox that tests drive has memory to spare and no time.
+		"GOGC": "400", "GOMEMLIMIT": "1500MiB",
 	}
 	return cluster.Options{
 		Choice:   cluster.ChoiceSandbox,
