@@ -77,7 +77,7 @@ func (p *Program) courseTest(ctx context.Context, args []string, step string) er
 	}
 	began := p.Now()
 	results, err := coursetest.Run(ctx, chosen, coursetest.Options{
-		Bench: lab.Bench, AtOnce: 8, Step: step, Dir: dir,
+		Bench: lab.Bench, AtOnce: 6, Step: step, Dir: dir,
 		Tell: func(r coursetest.Result) {
 			sign, word := p.mark(r.Got)
 			if r.Problem != nil {

@@ -59,7 +59,7 @@ func TestLessonsOnTheSandbox(t *testing.T) {
 	}
 	results, err := coursetest.Run(t.Context(), all, coursetest.Options{
 		Bench:  lab.Bench,
-		AtOnce: 8,
+		AtOnce: 6,
 		Step:   *onlyStep,
 		Dir:    t.TempDir(),
 		Tell: func(r coursetest.Result) {

@@ -12,7 +12,7 @@ import (
 
 const (
 	// settleTime bounds the wait until a workspace is at rest.
-	settleTime = 30 * time.Second
+	settleTime = time.Minute
 	// restTime is after how long without any change a workspace that has caught
 	// up is not expected to change any more.
 	restTime = 3 * time.Second

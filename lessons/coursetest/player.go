@@ -12,7 +12,7 @@ import (
 )
 
 // waitTime bounds the wait for one verdict.
-const waitTime = 60 * time.Second
+const waitTime = 2 * time.Minute
 
 // player plays a learner: it does the steps of a lesson up to one of them, in a
 // workspace of its own, while the exercise follows.
@@ -363,6 +363,12 @@ func details(res lessons.StepResult) string {
 	var b strings.Builder
 	for _, c := range res.Checks {
 		fmt.Fprintf(&b, "\n  %s: %s, expected %q, found %q: %s", c.ID, c.Verdict, c.Expected, c.Found, c.Why.In(lessons.English))
+		if c.Waiting != nil {
+			fmt.Fprintf(&b, "\n    waiting: %s", c.Waiting.In(lessons.English))
+		}
+		if c.Cause != nil {
+			fmt.Fprintf(&b, "\n    because (%s): %s", c.Cause.ID, c.Cause.Text.In(lessons.English))
+		}
 	}
 	if res.Diagnosis != nil {
 		fmt.Fprintf(&b, "\n  diagnosis: %s", res.Diagnosis.In(lessons.English))
