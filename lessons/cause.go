@@ -1,8 +1,10 @@
 package lessons
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // The ids of causes. They are stable: programs go by them.
@@ -246,4 +248,11 @@ func (e *evidence) worst(all []thing) *Cause {
 		}
 	}
 	return first
+}
+
+// pattern is a regular expression that is compiled when it is first needed:
+// repeats of 253 make them large, and together they would cost every start of
+// the program 8 ms.
+func pattern(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
 }

@@ -1,7 +1,6 @@
 package lessons
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -140,15 +139,15 @@ func imageCause(e *evidence, pod thing, s containerState, reason, message string
 
 // What the kubelet says when a container's configuration cannot be had.
 var (
-	configNotFound = regexp.MustCompile(`^(configmap|secret) "([^"]{1,253})" not found`)
-	configNoKey    = regexp.MustCompile(`^couldn't find key (\S{1,253}) in (ConfigMap|Secret) [^/\s]{1,63}/(\S{1,253})`)
+	configNotFound = pattern(`^(configmap|secret) "([^"]{1,253})" not found`)
+	configNoKey    = pattern(`^couldn't find key (\S{1,253}) in (ConfigMap|Secret) [^/\s]{1,63}/(\S{1,253})`)
 )
 
 func configCause(e *evidence, pod thing, s containerState, message string) *Cause {
 	c := &Cause{ID: causeConfig, Object: e.ref(pod), Path: s.path(""), Stuck: true}
 	who, name := quote(pod.name()), quote(s.name)
 	message = brief(message, messageMost)
-	if m := configNotFound.FindStringSubmatch(message); m != nil {
+	if m := configNotFound().FindStringSubmatch(message); m != nil {
 		kind := map[string]string{"configmap": "ConfigMap", "secret": "Secret"}[m[1]]
 		c.Expected, c.Found = kind+"/"+m[2], none
 		c.Text = say("CreateContainerConfigError: container %[2]s of Pod %[1]s wants the %[3]s %[4]s, which does not exist here.%[5]s Make it, or correct the name.",
@@ -156,7 +155,7 @@ func configCause(e *evidence, pod thing, s containerState, message string) *Caus
 			who, name, kind, quote(m[2]), e.meant(kind, m[2], " Is %s meant?"), e.meant(kind, m[2], "是不是想写 %s？"))
 		return c
 	}
-	if m := configNoKey.FindStringSubmatch(message); m != nil {
+	if m := configNoKey().FindStringSubmatch(message); m != nil {
 		c.Expected = m[1]
 		c.Text = say("CreateContainerConfigError: container %[2]s of Pod %[1]s wants the key %[3]s of %[4]s %[5]s, which has no such key.",
 			"CreateContainerConfigError：Pod %[1]s 的容器 %[2]s 要用 %[4]s %[5]s 的键 %[3]s，但里面没有这个键。",
@@ -185,11 +184,11 @@ func keysOf(t thing) []string {
 }
 
 // noProgram finds in a runtime's message the program that does not exist.
-var noProgram = regexp.MustCompile(`exec: "([^"]{1,253})": (?:executable file not found|stat |.*no such file)`)
+var noProgram = pattern(`exec: "([^"]+)": (?:executable file not found|stat |.*no such file)`)
 
 func startCause(e *evidence, pod thing, s containerState, message string) *Cause {
 	c := &Cause{ID: causeStart, Object: e.ref(pod), Path: s.path(""), Stuck: true}
-	if m := noProgram.FindStringSubmatch(brief(message, 4*messageMost)); m != nil {
+	if m := noProgram().FindStringSubmatch(brief(message, 4*messageMost)); m != nil {
 		c.Path, c.Found = s.path(".command"), m[1]
 		c.Text = say("Container %[2]s of Pod %[1]s cannot be started: its image has no program %[3]s. Correct `command` or `args`.",
 			"Pod %[1]s 的容器 %[2]s 启动不了：镜像里没有程序 %[3]s。请改正 `command` 或 `args`。", quote(pod.name()), quote(s.name), quote(m[1]))

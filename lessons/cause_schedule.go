@@ -1,7 +1,6 @@
 package lessons
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -46,9 +45,9 @@ type schedulingReason struct {
 }
 
 var (
-	insufficient = regexp.MustCompile(`Insufficient ([A-Za-z0-9./-]{1,253}?)[.,]?(?:\s|$)`)
-	taint        = regexp.MustCompile(`taint(?:\(s\))? \{([^}]{1,300})\}`)
-	claimNamed   = regexp.MustCompile(`persistentvolumeclaim "([^"]{1,253})"`)
+	insufficient = pattern(`Insufficient ([A-Za-z0-9./-]{1,253}?)[.,]?(?:\s|$)`)
+	taint        = pattern(`taint(?:\(s\))? \{([^}]{1,300})\}`)
+	claimNamed   = pattern(`persistentvolumeclaim "([^"]{1,253})"`)
 )
 
 func reasons() []schedulingReason {
@@ -56,7 +55,7 @@ func reasons() []schedulingReason {
 		{"persistentvolumeclaim ", func(e *evidence, c *Cause, pod thing, message string) {
 			c.ID, c.Path = causeClaim, "spec.volumes"
 			name := "?"
-			if m := claimNamed.FindStringSubmatch(message); m != nil {
+			if m := claimNamed().FindStringSubmatch(message); m != nil {
 				name = m[1]
 			}
 			c.Expected, c.Found = "PersistentVolumeClaim/"+brief(name, nameMost), none
@@ -79,7 +78,7 @@ func reasons() []schedulingReason {
 		{"Insufficient ", func(_ *evidence, c *Cause, pod thing, message string) {
 			c.ID = causeResources
 			var what []string
-			for _, m := range insufficient.FindAllStringSubmatch(brief(message, 4*messageMost), -1) {
+			for _, m := range insufficient().FindAllStringSubmatch(brief(message, 4*messageMost), -1) {
 				what = append(what, m[1])
 			}
 			what = once(what)
@@ -125,7 +124,7 @@ func reasons() []schedulingReason {
 		}},
 		{"taint", func(_ *evidence, c *Cause, pod thing, message string) {
 			c.ID, c.Path = causeTaint, "spec.tolerations"
-			if m := taint.FindStringSubmatch(message); m != nil {
+			if m := taint().FindStringSubmatch(message); m != nil {
 				c.Expected = brief(m[1], messageMost)
 				c.Text = say("The nodes have a taint that Pod %[1]s does not tolerate: %[2]s. Give the Pod a toleration, or remove the taint.",
 					"节点上有 Pod %[1]s 不容忍的污点：%[2]s。请给 Pod 加 toleration，或去掉污点。", quote(pod.name()), quote(m[1]))

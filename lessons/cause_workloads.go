@@ -2,7 +2,6 @@ package lessons
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -111,12 +110,12 @@ func workloadDeadline(e *evidence, w thing) *Cause {
 
 // What admission says when it does not let a Pod in.
 var (
-	quotaExceeded = regexp.MustCompile(`exceeded quota: ([^,\s]{1,253}), requested: (.{1,300}), used: (.{1,300}), limited: (.{1,300})$`)
-	quotaMissing  = regexp.MustCompile(`failed quota: ([^:\s]{1,253}): must specify (.{1,300})$`)
-	limitBroken   = regexp.MustCompile(`((?:maximum|minimum) \S{1,253} usage per (?:Container|Pod) is [^,\]]{1,100}, but [^,\]]{1,100}|\S{1,253} max limit to request ratio per (?:Container|Pod) is .{1,100})`)
-	podSecurity   = regexp.MustCompile(`violates PodSecurity "([^"]{1,100})": (.{1,600})`)
-	noAccount     = regexp.MustCompile(`serviceaccount "([^"]{1,253})" not found`)
-	podForbidden  = regexp.MustCompile(`^pods "[^"]{0,253}" is forbidden: `)
+	quotaExceeded = pattern(`exceeded quota: ([^,\s]{1,253}), requested: (.{1,300}), used: (.{1,300}), limited: (.{1,300})$`)
+	quotaMissing  = pattern(`failed quota: ([^:\s]{1,253}): must specify (.{1,300})$`)
+	limitBroken   = pattern(`((?:maximum|minimum) \S{1,253} usage per (?:Container|Pod) is [^,\]]{1,100}, but [^,\]]{1,100}|\S{1,253} max limit to request ratio per (?:Container|Pod) is .{1,100})`)
+	podSecurity   = pattern(`violates PodSecurity "([^"]{1,100})": (.{1,600})`)
+	noAccount     = pattern(`serviceaccount "([^"]{1,253})" not found`)
+	podForbidden  = pattern(`^pods "[^"]{0,253}" is forbidden: `)
 )
 
 // workloadRefused finds out why the API server refuses the Pods of a workload.
@@ -165,37 +164,37 @@ func (e *evidence) refusalEvent(w thing) string {
 
 // refused explains the message with which the API server refuses the Pods of w.
 func (e *evidence) refused(w thing, message string) *Cause {
-	message = podForbidden.ReplaceAllString(brief(message, 4*messageMost), "")
+	message = podForbidden().ReplaceAllString(brief(message, 4*messageMost), "")
 	c := &Cause{ID: causeRefused, Object: e.ref(w), Path: "spec.template", Stuck: true}
 	who := [2]string{w.kind.Kind, quote(w.name())}
-	if m := quotaExceeded.FindStringSubmatch(message); m != nil {
+	if m := quotaExceeded().FindStringSubmatch(message); m != nil {
 		c.ID, c.Expected, c.Found = causeQuota, "≤ "+brief(m[4], messageMost), brief(m[3]+" + "+m[2], messageMost)
 		c.Text = say("The %[1]s %[2]s may not make more Pods: the ResourceQuota %[3]s allows %[4]s, %[5]s is used, and one more Pod asks for %[6]s. Ask for less, free some, or raise the quota.",
 			"%[1]s %[2]s 不能再创建 Pod：ResourceQuota %[3]s 的上限是 %[4]s，已用 %[5]s，再来一个 Pod 还要 %[6]s。请减少请求、释放一些，或提高配额。",
 			who[0], who[1], quote(m[1]), quote(m[4]), quote(m[3]), quote(m[2]))
 		return c
 	}
-	if m := quotaMissing.FindStringSubmatch(message); m != nil {
+	if m := quotaMissing().FindStringSubmatch(message); m != nil {
 		c.ID, c.Path, c.Expected, c.Found = causeQuota, "spec.template.spec.containers", brief(m[2], messageMost), none
 		c.Text = say("The %[1]s %[2]s may not make Pods: because of the ResourceQuota %[3]s each container must say %[4]s. Set it in the Pod template.",
 			"%[1]s %[2]s 不能创建 Pod：有了 ResourceQuota %[3]s，每个容器都要写明 %[4]s。请在 Pod 模板里设置。",
 			who[0], who[1], quote(m[1]), quote(m[2]))
 		return c
 	}
-	if m := podSecurity.FindStringSubmatch(message); m != nil {
+	if m := podSecurity().FindStringSubmatch(message); m != nil {
 		c.ID, c.Expected = causePodSecurity, brief(m[1], nameMost)
 		c.Text = say("The namespace's Pod Security level %[3]s does not let the Pods of %[1]s %[2]s in: %[4]s",
 			"命名空间的 Pod Security 级别 %[3]s 不允许 %[1]s %[2]s 的 Pod：%[4]s", who[0], who[1], quote(m[1]), quote(m[2]))
 		return c
 	}
-	if m := noAccount.FindStringSubmatch(message); m != nil {
+	if m := noAccount().FindStringSubmatch(message); m != nil {
 		c.ID, c.Path, c.Expected, c.Found = causeServiceAccount, "spec.template.spec.serviceAccountName", "ServiceAccount/"+m[1], none
 		c.Text = say("The Pods of %[1]s %[2]s are to run as ServiceAccount %[3]s, which does not exist here.%[4]s Make it, or correct the name.",
 			"%[1]s %[2]s 的 Pod 要用 ServiceAccount %[3]s，但它不存在。%[5]s请创建它，或改正名字。", who[0], who[1], quote(m[1]),
 			e.meant("ServiceAccount", m[1], " Is %s meant?"), e.meant("ServiceAccount", m[1], "是不是想写 %s？"))
 		return c
 	}
-	if all := limitBroken.FindAllString(message, 5); len(all) > 0 {
+	if all := limitBroken().FindAllString(message, 5); len(all) > 0 {
 		c.ID, c.Path, c.Found = causeLimitRange, "spec.template.spec.containers", brief(strings.Join(all, "; "), messageMost)
 		c.Text = say("A LimitRange of the namespace does not let the Pods of %[1]s %[2]s in: %[3]s. Change the resources in the Pod template.",
 			"命名空间的 LimitRange 不允许 %[1]s %[2]s 的 Pod：%[3]s。请修改 Pod 模板里的 resources。", who[0], who[1], quote(c.Found))
