@@ -122,8 +122,8 @@ func (p *Program) toProve(args []string, step string) ([]*lessons.Lesson, error)
 	return chosen, nil
 }
 
-// hardDriven is the environment of a sandbox that proves a course: its collector
-// runs less often, which saves a fifth of the processor time, at up to 1 GB.
+// hardDriven is the environment of a sandbox that proves a course: its collector,
+// which took a fifth of the processor time, runs less often, at up to 1 GB.
 func (p *Program) hardDriven(name string) string {
 	value := p.Getenv(name)
 	if value == "" {

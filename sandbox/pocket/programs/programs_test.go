@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"io"
 	"net"
-	"net/http"
 	"strings"
 	"testing"
 
@@ -21,20 +20,6 @@ func pods(t *testing.T, version string, found map[string]proc.Program) (server, 
 	return proctest.New(t, n, "10.244.0.5", version, found), proctest.New(t, n, "10.244.0.6", "1", nil)
 }
 
-func body(t *testing.T, c *http.Client, url string) (*http.Response, string) {
-	t.Helper()
-	answer, err := c.Get(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer, string(text)
-}
-
 func TestApacheServesAndLogs(t *testing.T) {
 	t.Parallel()
 	server, client := pods(t, "2.4.65", nil)
@@ -43,11 +28,11 @@ func TestApacheServesAndLogs(t *testing.T) {
 	}
 	run := server.Start(programs.HTTPD, nil, "httpd-foreground")
 	run.Until("AH00094: Command line: 'httpd -D FOREGROUND'")
-	answer, text := body(t, client.Client(), "http://10.244.0.5/")
+	answer, text := proctest.Get(t, client.Client(), "http://10.244.0.5/")
 	if answer.StatusCode != 200 || text != "<html><body><h1>It works!</h1></body></html>\n" || answer.Header.Get("Server") != "Apache/2.4.65 (Unix)" {
 		t.Errorf("the first page is %d %q %v", answer.StatusCode, text, answer.Header)
 	}
-	if answer, text := body(t, client.Client(), "http://10.244.0.5/no"); answer.StatusCode != 404 || !strings.Contains(text, "<h1>Not Found</h1>\n<p>The requested URL was not found on this server.</p>") {
+	if answer, text := proctest.Get(t, client.Client(), "http://10.244.0.5/no"); answer.StatusCode != 404 || !strings.Contains(text, "<h1>Not Found</h1>\n<p>The requested URL was not found on this server.</p>") {
 		t.Errorf("a missing page is %d %q", answer.StatusCode, text)
 	}
 	run.Until(`] "GET / HTTP/1.1" 200 45`)
@@ -64,7 +49,7 @@ func TestHTTPEchoSaysOneThing(t *testing.T) {
 	server, client := pods(t, "1.0.0", nil)
 	run := server.Start(programs.HTTPEcho, nil, "/http-echo", "-text=hello from blue", "-status-code=201")
 	run.Until("[INFO] server is listening on :5678")
-	answer, text := body(t, client.Client(), "http://10.244.0.5:5678/any/path")
+	answer, text := proctest.Get(t, client.Client(), "http://10.244.0.5:5678/any/path")
 	if answer.StatusCode != 201 || text != "hello from blue\n" || answer.Header.Get("X-App-Version") != "1.0.0" {
 		t.Errorf("it answers %d %q %v", answer.StatusCode, text, answer.Header)
 	}

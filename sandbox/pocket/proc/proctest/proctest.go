@@ -5,6 +5,7 @@ package proctest
 import (
 	"bytes"
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -149,4 +150,20 @@ func (o *Output) changed() <-chan struct{} {
 		o.wake = make(chan struct{})
 	}
 	return o.wake
+}
+
+// Get asks for a page and returns the answer, its body already read and closed,
+// and the body.
+func Get(t *testing.T, c *http.Client, url string) (*http.Response, string) {
+	t.Helper()
+	answer, err := c.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer, string(text)
 }

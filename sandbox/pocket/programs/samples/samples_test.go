@@ -13,20 +13,6 @@ import (
 	"github.com/k8stutor/k8stutor/sandbox/vnet"
 )
 
-func get(t *testing.T, c *http.Client, url string) (*http.Response, string) {
-	t.Helper()
-	answer, err := c.Get(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer, string(text)
-}
-
 // frontend starts the guestbook's web server at 10.244.0.7.
 func frontend(t *testing.T, n *vnet.Network, version, hosts string, env map[string]string) *proctest.Running {
 	t.Helper()
@@ -52,37 +38,37 @@ func TestTheGuestbookWritesToTheLeaderAndReadsFromAFollower(t *testing.T) {
 	run := frontend(t, n, "v5", "10.244.0.5 redis-leader\n10.244.0.6 redis-follower\n", map[string]string{"GET_HOSTS_FROM": "dns"})
 	browser := proctest.New(t, n, "10.244.0.8", "1", nil).Client()
 
-	if answer, text := get(t, browser, "http://10.244.0.7/"); answer.StatusCode != 200 || !strings.Contains(text, "<title>Guestbook</title>") || answer.Header.Get("Content-Type") != "text/html" {
+	if answer, text := proctest.Get(t, browser, "http://10.244.0.7/"); answer.StatusCode != 200 || !strings.Contains(text, "<title>Guestbook</title>") || answer.Header.Get("Content-Type") != "text/html" {
 		t.Errorf("the page is %d %q %v", answer.StatusCode, text, answer.Header)
 	}
-	if _, text := get(t, browser, "http://10.244.0.7/guestbook.php?cmd=get&key=messages"); text != `{"data": ""}` {
+	if _, text := proctest.Get(t, browser, "http://10.244.0.7/guestbook.php?cmd=get&key=messages"); text != `{"data": ""}` {
 		t.Errorf("at first there is %q", text)
 	}
-	answer, text := get(t, browser, "http://10.244.0.7/guestbook.php?cmd=set&key=messages&value=hello,there")
+	answer, text := proctest.Get(t, browser, "http://10.244.0.7/guestbook.php?cmd=set&key=messages&value=hello,there")
 	if answer.StatusCode != 200 || text != `{"message": "Updated"}` || answer.Header.Get("Content-Type") != "application/json" || answer.Header.Get("X-Powered-By") != "PHP/7.4.7" {
 		t.Errorf("set is answered with %d %q %v", answer.StatusCode, text, answer.Header)
 	}
 	for range 200 {
-		if _, text = get(t, browser, "http://10.244.0.7/guestbook.php?cmd=get&key=messages"); text != `{"data": ""}` {
+		if _, text = proctest.Get(t, browser, "http://10.244.0.7/guestbook.php?cmd=get&key=messages"); text != `{"data": ""}` {
 			break
 		}
 	}
 	if text != `{"data": "hello,there"}` {
 		t.Errorf("a follower has %q", text)
 	}
-	if answer, _ := get(t, browser, "http://10.244.0.7/nosuch"); answer.StatusCode != 404 {
+	if answer, _ := proctest.Get(t, browser, "http://10.244.0.7/nosuch"); answer.StatusCode != 404 {
 		t.Errorf("a missing page is %d", answer.StatusCode)
 	}
 	run.Until(`"GET /guestbook.php?cmd=set&key=messages&value=hello,there HTTP/1.1" 200 22 "-"`)
 
 	wrote.Signal(proc.SIGTERM)
 	wrote.Wait()
-	answer, text = get(t, browser, "http://10.244.0.7/guestbook.php?cmd=set&key=messages&value=lost")
+	answer, text = proctest.Get(t, browser, "http://10.244.0.7/guestbook.php?cmd=set&key=messages&value=lost")
 	if answer.StatusCode != 200 || !strings.Contains(text, `<b>Fatal error</b>:  Uncaught Predis\Connection\ConnectionException: Connection refused [tcp://redis-leader:6379]`) {
 		t.Errorf("without the leader set is answered with %d %q", answer.StatusCode, text)
 	}
 	run.Until("PHP Fatal error:  Uncaught Predis")
-	if _, text := get(t, browser, "http://10.244.0.7/guestbook.php?cmd=get&key=messages"); text != `{"data": "hello,there"}` {
+	if _, text := proctest.Get(t, browser, "http://10.244.0.7/guestbook.php?cmd=get&key=messages"); text != `{"data": "hello,there"}` {
 		t.Errorf("without the leader a follower has %q", text)
 	}
 }
@@ -93,7 +79,7 @@ func TestTheGuestbookFindsItsServersAsItIsTold(t *testing.T) {
 	for version, want := range map[string]string{"v5": "[tcp://10.244.0.55:6379]", "v4": "[tcp://10.244.0.66:6379]"} {
 		n := vnet.New()
 		frontend(t, n, version, "", env)
-		if _, text := get(t, proctest.New(t, n, "10.244.0.8", "1", nil).Client(), "http://10.244.0.7/guestbook.php?cmd=set&key=k&value=v"); !strings.Contains(text, want) {
+		if _, text := proctest.Get(t, proctest.New(t, n, "10.244.0.8", "1", nil).Client(), "http://10.244.0.7/guestbook.php?cmd=set&key=k&value=v"); !strings.Contains(text, want) {
 			t.Errorf("%s: no %s in %q", version, want, text)
 		}
 	}
@@ -105,7 +91,7 @@ func TestAFollowerRefusesTheGuestbooksWrites(t *testing.T) {
 	follower := proctest.New(t, n, "10.244.0.6", "6.0.5", nil)
 	follower.Start(redis.Server, nil, "redis-server", "--replicaof", "10.244.0.5", "6379").Until("Ready to accept")
 	frontend(t, n, "v5", "10.244.0.6 redis-leader\n", nil)
-	if _, text := get(t, proctest.New(t, n, "10.244.0.8", "1", nil).Client(), "http://10.244.0.7/guestbook.php?cmd=set&key=k&value=v"); !strings.Contains(text, `Uncaught Predis\Response\ServerException: READONLY You can't write against a read only replica.`) {
+	if _, text := proctest.Get(t, proctest.New(t, n, "10.244.0.8", "1", nil).Client(), "http://10.244.0.7/guestbook.php?cmd=set&key=k&value=v"); !strings.Contains(text, `Uncaught Predis\Response\ServerException: READONLY You can't write against a read only replica.`) {
 		t.Errorf("it answers %q", text)
 	}
 }
@@ -116,7 +102,7 @@ func TestHelloAppTellsItsVersion(t *testing.T) {
 		n := vnet.New()
 		run := proctest.New(t, n, "10.244.0.5", version, nil).Start(samples.HelloApp, map[string]string{"PORT": "9000"}, "hello-app")
 		run.Until("Server listening on port 9000")
-		if _, text := get(t, proctest.New(t, n, "10.244.0.6", "1", nil).Client(), "http://10.244.0.5:9000/any"); text != "Hello, world!\nVersion: "+want+"\nHostname: web-0\n" {
+		if _, text := proctest.Get(t, proctest.New(t, n, "10.244.0.6", "1", nil).Client(), "http://10.244.0.5:9000/any"); text != "Hello, world!\nVersion: "+want+"\nHostname: web-0\n" {
 			t.Errorf("version %s says %q", version, text)
 		}
 		run.Until("Serving request: /any")
