@@ -7,10 +7,21 @@ import (
 	"github.com/k8stutor/k8stutor/lessons"
 )
 
+// shown is the order in which the choices of the question are shown.
+func (s *quizScreen) shown() []int {
+	switch b := s.asking.body.(type) {
+	case *choices:
+		return b.shown
+	case *orderedLines:
+		return b.shown
+	}
+	return nil
+}
+
 // answerRight goes to the right choice of a question with one.
 func (b *bench) answerRight() {
 	q := b.app.top().(*quizScreen)
-	for n, i := range q.shown {
+	for n, i := range q.shown() {
 		if q.question().Options[i].Right {
 			b.press(string(rune('1' + n)))
 		}
@@ -30,7 +41,7 @@ func TestEachKindOfQuestionIsAnsweredRight(t *testing.T) {
 	b.press("enter")
 	b.shows("Choose an answer first.")
 	q := b.app.top().(*quizScreen)
-	for n, i := range q.shown { // multiple
+	for n, i := range q.shown() { // multiple
 		if q.question().Options[i].Right {
 			b.press(string(rune('1'+n)), "space")
 		}
@@ -43,11 +54,11 @@ func TestEachKindOfQuestionIsAnsweredRight(t *testing.T) {
 	b.shows("✓ Right")
 	b.press("n")
 
-	if slices.IsSorted(q.shown) {
+	if slices.IsSorted(q.shown()) {
 		t.Error("the lines to put into order are in their order already")
 	}
-	for want := range q.shown { // order: carry each line up to its place
-		at := slices.Index(q.shown, want)
+	for want := range q.shown() { // order: carry each line up to its place
+		at := slices.Index(q.shown(), want)
 		b.press(string(rune('1' + at)))
 		for ; at > want; at-- {
 			b.press("K")
@@ -78,7 +89,7 @@ func TestWrongAnswersAreExplainedAndAskedAgain(t *testing.T) {
 	b := newBench(t, lessons.English, 80, 40)
 	b.app.act(goQuiz{"services"}, nil)
 	q := b.app.top().(*quizScreen)
-	for n, i := range q.shown {
+	for n, i := range q.shown() {
 		if !q.question().Options[i].Right {
 			b.press(string(rune('1' + n)))
 		}
@@ -87,7 +98,7 @@ func TestWrongAnswersAreExplainedAndAskedAgain(t *testing.T) {
 	b.shows("✗ Not right", "wrong · your choice", "✓ right", "Because of")
 	b.press("n")
 	for !q.over {
-		if q.typing {
+		if q.capturing() == captureText {
 			b.press("esc")
 		}
 		b.press("s", "n")
@@ -95,7 +106,7 @@ func TestWrongAnswersAreExplainedAndAskedAgain(t *testing.T) {
 	b.shows("0 of 5 right")
 	b.press("enter")
 	b.shows("question 1 of 5")
-	before := slices.Clone(q.shown)
+	before := slices.Clone(q.shown())
 	b.answerRight()
 	b.press("n")
 	if qp := b.store.p.Lessons["services"].Quiz["which"]; qp.Right != 1 || qp.Wrong != 1 || !qp.LastRight {
