@@ -135,7 +135,7 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		return a.opened(msg)
 	case restartedMsg:
 		return a.restarted(msg)
-	case reportMsg, runEndedMsg, answeredMsg, resetMsg, shellMsg, shellDrawnMsg, shellEndedMsg,
+	case reportMsg, runEndedMsg, answeredMsg, resetMsg, shellMsg, shellDrawnMsg, shellEndedMsg, commandRanMsg,
 		laidMsg, editorMsg, editedMsg, reviewedMsg:
 		// The exercise goes on while other screens are shown.
 		return a.exercised(msg)

@@ -200,13 +200,17 @@ func closeShell(c *crew, pane Shell) tea.Cmd {
 	})
 }
 
-// watchShell waits for the shell to draw or to end. Its wait ends with the shell,
+// watchShell waits for the shell to draw, for a command in it to end, or for its
+// own end. Its wait ends with the shell,
 // which the crew closes; it is therefore no work of the crew's.
 func watchShell(id uint64, pane Shell) tea.Cmd {
 	return func() tea.Msg {
-		switch pane.Listen().(type) {
+		switch msg := pane.Listen().(type) {
 		case terminal.OutputMsg:
 			return shellDrawnMsg{id}
+		case terminal.CommandMsg:
+			c := msg.Command
+			return commandRanMsg{shell: id, number: c.Number, line: c.Line, exit: c.Exit, output: c.Output}
 		case terminal.ExitMsg:
 			return shellEndedMsg{id}
 		}

@@ -129,6 +129,17 @@ type shellMsg struct {
 // terminalPane.
 type shellDrawnMsg struct{ shell uint64 }
 
+// commandRanMsg: a command that the learner has typed in the shell has ended. It
+// is what the shell has told; a line is "" when that is not known. From
+// watchShell; handled by exerciseScreen.
+type commandRanMsg struct {
+	shell  uint64
+	number int    // counts the commands of this shell, from 1
+	line   string // as typed, without spaces around it, at most 4 KB
+	exit   int    // exit status
+	output string // what it printed, as text: at most 16 KB, without the middle
+}
+
 // shellEndedMsg: the shell has ended. From watchShell; handled by terminalPane.
 type shellEndedMsg struct{ shell uint64 }
 

@@ -13,8 +13,9 @@ import (
 type Shell interface {
 	shellInput
 	shellScreen
-	// Listen waits until the screen has changed (terminal.OutputMsg) or the
-	// shell has ended (terminal.ExitMsg); nil after Close.
+	// Listen waits until the screen has changed (terminal.OutputMsg), a command
+	// has ended (terminal.CommandMsg) or the shell has (terminal.ExitMsg); nil
+	// after Close.
 	Listen() tea.Msg
 	Exited() (code int, ended bool)
 	// Close ends the shell and what runs in it, and waits for their end.
@@ -133,6 +134,10 @@ func (t *terminalPane) Update(msg tea.Msg) tea.Cmd {
 		}
 		return watchShell(t.id, t.pane)
 	case shellDrawnMsg:
+		if msg.shell == t.id && t.pane != nil {
+			return watchShell(t.id, t.pane)
+		}
+	case commandRanMsg:
 		if msg.shell == t.id && t.pane != nil {
 			return watchShell(t.id, t.pane)
 		}

@@ -52,7 +52,8 @@ type exerciseScreen struct {
 	objects  objectList
 	terminal terminalPane
 
-	prefixed  bool // ctrl-] has just left the terminal
+	ran       commandRanMsg // the newest
+	prefixed  bool          // ctrl-] has just left the terminal
 	resetting bool
 	crowded   bool // there were more objects than their pane can show: it is larger
 }
@@ -144,6 +145,8 @@ func (s *exerciseScreen) dispatch(msg tea.Msg) (action, tea.Cmd) {
 		return s.filed(msg)
 	case shellMsg, shellDrawnMsg, shellEndedMsg:
 		return nil, s.terminal.Update(msg)
+	case commandRanMsg:
+		return s.commandRan(msg)
 	case tickMsg:
 		s.objects.settle()
 	}
@@ -176,6 +179,14 @@ func (s *exerciseScreen) take(r lessons.Report) tea.Cmd {
 		return s.terminal.begin(func() []string { return session.ShellEnv(r.Workspace) })
 	}
 	return nil
+}
+
+// commandRan takes in that a command has ended in the shell.
+func (s *exerciseScreen) commandRan(msg commandRanMsg) (action, tea.Cmd) {
+	if msg.shell == s.terminal.id {
+		s.ran = msg
+	}
+	return nil, s.terminal.Update(msg)
 }
 
 // remember saves at which step the learner is, and has what the engine has saved

@@ -32,7 +32,7 @@ func (h *host) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		h.width, h.height = msg.Width, msg.Height
 		h.pane.Resize(h.width-paneLeft, h.height-paneTop)
-	case terminal.OutputMsg:
+	case terminal.OutputMsg, terminal.CommandMsg:
 		return h, h.pane.Listen
 	case terminal.ExitMsg:
 		h.ended = fmt.Sprintf("ended: %d", msg.Code)

@@ -16,8 +16,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -29,7 +27,7 @@ import (
 
 const (
 	frame             = time.Second / 60
-	defaultScrollback = 5000
+	defaultScrollback = 10_000
 )
 
 // Config says what to run in a pane.
@@ -47,7 +45,7 @@ type Config struct {
 	Env []string
 	// Environ is the environment to start from; nil is that of this process.
 	Environ []string
-	// Scrollback is how many lines can be scrolled back to; 0 is 5000.
+	// Scrollback is how many lines can be scrolled back to; 0 is 10,000.
 	Scrollback int
 	// Foreground and Background are the colours of the learner's terminal, for
 	// programs that ask whether it is light or dark.
@@ -64,13 +62,27 @@ type ExitMsg struct {
 	Code int // as shells show it: 128 and the signal's number, if a signal ended it
 }
 
-// Command is what the shell has told about the command run last. Not every
-// shell does: bash since 4.4, zsh and fish do.
+// CommandMsg says that a command has ended. Its receiver calls [Pane.Listen]
+// again.
+type CommandMsg struct {
+	Pane    *Pane
+	Command Command
+}
+
+// Command is what the shell has told about a command. Not every shell does:
+// bash since 4.4, zsh and fish do.
 type Command struct {
-	Number  int // counts from 1; 0 before the first command
+	Number  int    // counts from 1; 0 before the first command
+	Line    string // as it was typed, at most 4 KB; "" when that is not known
 	Running bool
 	Exit    int // exit status, once it has ended
+	// Output is what it has printed, once it has ended: text of at most about 16
+	// KB, of which the middle is left out.
+	Output string
 }
+
+// maxUntold bounds how many commands wait to be told of by Listen.
+const maxUntold = 64
 
 // Pane is a running shell. Its methods may be called from any goroutine.
 type Pane struct {
@@ -89,6 +101,7 @@ type Pane struct {
 	shown    time.Time
 	exitSent bool
 	command  Command
+	untold   []Command // ended, and not yet told of
 	view     []string
 	viewed   viewKey
 }
@@ -119,7 +132,8 @@ func Start(cfg Config) (*Pane, error) {
 		Foreground: cfg.Foreground,
 		Background: cfg.Background,
 		Reply:      p.Write,
-		Command:    p.osc,
+		Nonce:      l.nonce,
+		Mark:       p.mark,
 	})
 	cmd := exec.Command(l.path, l.args...)
 	cmd.Dir, cmd.Env = cfg.Dir, l.env
@@ -137,15 +151,12 @@ type paneOutput Pane
 
 func (o *paneOutput) Write(b []byte) (int, error) {
 	n, err := o.term.Write(b)
-	select {
-	case o.dirty <- struct{}{}:
-	default: // a note is waiting already
-	}
+	(*Pane)(o).note()
 	return n, err
 }
 
-// Listen is a [tea.Cmd] that waits for the next [OutputMsg], at most one each
-// frame, or for the [ExitMsg]. After that and after Close it returns nil.
+// Listen is a [tea.Cmd] that waits for the next [OutputMsg] or [CommandMsg], at
+// most one each frame, or for the [ExitMsg]. After that and after Close it returns nil.
 func (p *Pane) Listen() tea.Msg {
 	p.mu.Lock()
 	over := p.exitSent
@@ -175,7 +186,29 @@ func (p *Pane) Listen() tea.Msg {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.shown = time.Now()
+	if len(p.untold) > 0 {
+		return p.tell()
+	}
 	return OutputMsg{Pane: p}
+}
+
+// tell returns the message of the oldest command not told of, and has Listen
+// called for the next.
+func (p *Pane) tell() tea.Msg {
+	c := p.untold[0]
+	p.untold = p.untold[1:]
+	if len(p.untold) > 0 {
+		p.note()
+	}
+	return CommandMsg{Pane: p, Command: c}
+}
+
+// note has the next Listen return.
+func (p *Pane) note() {
+	select {
+	case p.dirty <- struct{}{}:
+	default: // a note is waiting already
+	}
 }
 
 func (p *Pane) exit() tea.Msg {
@@ -303,21 +336,19 @@ func (p *Pane) Command() Command {
 	return p.command
 }
 
-// osc follows the marks that the shell sets around commands (OSC 133).
-func (p *Pane) osc(number int, text string) {
-	if number != 133 {
-		return
-	}
-	kind, rest, _ := strings.Cut(text, ";")
+// mark follows the marks that the shell sets around commands.
+func (p *Pane) mark(m vt.Mark) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch {
-	case kind == "C" && !p.command.Running:
-		p.command = Command{Number: p.command.Number + 1, Running: true}
-	case kind == "D" && p.command.Running:
-		status, _, _ := strings.Cut(rest, ";")
-		code, _ := strconv.Atoi(status) // a shell may leave it out, for success
-		p.command.Running, p.command.Exit = false, code
+	switch m.Kind {
+	case vt.MarkPrompt:
+	case vt.MarkBegin:
+		p.command = Command{Number: p.command.Number + 1, Line: m.Line, Running: true}
+	case vt.MarkEnd:
+		p.command.Running, p.command.Exit, p.command.Output = false, m.Exit, m.Output
+		if len(p.untold) < maxUntold {
+			p.untold = append(p.untold, p.command)
+		}
 	}
 }
 

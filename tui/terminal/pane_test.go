@@ -134,14 +134,14 @@ func TestTheShellTellsHowCommandsEnd(t *testing.T) {
 			prompt(t, p, 2)
 			typed(p, "read line\r")
 			until(t, p, "the third command", func() bool { return p.Command().Number == 3 })
-			if got, want := p.Command(), (Command{Number: 3, Running: true}); got != want {
+			if got, want := p.Command(), (Command{Number: 3, Line: "read line", Running: true}); got != want {
 				t.Errorf("while it runs: %+v, want %+v", got, want)
 			}
 			typed(p, "x\r")
 			prompt(t, p, 3)
 			typed(p, "sh -c 'exit 4'\r")
 			prompt(t, p, 4)
-			if got, want := p.Command(), (Command{Number: 4, Exit: 4}); got != want {
+			if got, want := p.Command(), (Command{Number: 4, Line: "sh -c 'exit 4'", Exit: 4}); got != want {
 				t.Errorf("after it: %+v, want %+v", got, want)
 			}
 		})

@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"crypto/rand"
 	"embed"
 	"errors"
 	"fmt"
@@ -23,6 +24,8 @@ type launch struct {
 	args []string
 	env  []string
 	dir  string // start-up files made for it, to be removed at the end
+	// nonce is what tells the shell's own marks from those that a program prints.
+	nonce string
 }
 
 // prepare finds the shell and writes its start-up files.
@@ -39,7 +42,7 @@ func prepare(cfg Config) (launch, error) {
 	if err != nil {
 		return launch{}, fmt.Errorf("make a directory for the shell's start-up files: %w", err)
 	}
-	l := launch{path: path, dir: dir, env: environment(base, cfg)}
+	l := launch{path: path, dir: dir, env: environment(base, cfg), nonce: rand.Text()}
 	if err := l.writeSetup(base, cfg); err != nil {
 		os.RemoveAll(dir)
 		return launch{}, fmt.Errorf("write the shell's start-up files: %w", err)
@@ -75,22 +78,22 @@ func (l *launch) writeSetup(base []string, cfg Config) error {
 	// Start-up scripts of the learner's that fail are the learner's affair.
 	switch kind := strings.TrimSuffix(filepath.Base(l.path), ".exe"); kind {
 	case "bash":
-		files["rc.bash"] = "[ -r ~/.bashrc ] && . ~/.bashrc\n" + exports(cfg) + script("rc.bash")
+		files["rc.bash"] = "[ -r ~/.bashrc ] && . ~/.bashrc\n" + exports(cfg) + l.script("rc.bash")
 		l.args = []string{"--rcfile", in("rc.bash"), "-i"}
 	case "zsh":
-		files[".zshenv"], files[".zshrc"] = script("zshenv"), script("zshrc")
-		files["rc.zsh"] = exports(cfg) + script("rc.zsh")
+		files[".zshenv"], files[".zshrc"] = l.script("zshenv"), l.script("zshrc")
+		files["rc.zsh"] = exports(cfg) + l.script("rc.zsh")
 		l.env = append(l.env, "ZDOTDIR="+l.dir, "K8STUTOR_ZDOTDIR="+lookup(base, "ZDOTDIR"))
 		l.args = []string{"-i"}
 	case "fish":
-		files["rc.fish"] = fishExports(cfg) + script("rc.fish")
+		files["rc.fish"] = fishExports(cfg) + l.script("rc.fish")
 		l.args = []string{"--init-command", "source " + fishQuote(in("rc.fish")), "-i"}
 	case "sh", "dash", "ash", "ksh", "mksh", "busybox":
 		own := ""
 		if f := lookup(base, "ENV"); f != "" {
 			own = "[ -r " + quote(f) + " ] && . " + quote(f) + "\n"
 		}
-		files["rc.sh"] = own + exports(cfg) + script("rc.sh")
+		files["rc.sh"] = own + exports(cfg) + l.script("rc.sh")
 		l.env = append(l.env, "ENV="+in("rc.sh"))
 		l.args = []string{"-i"}
 		if kind == "busybox" {
@@ -108,9 +111,9 @@ func (l *launch) writeSetup(base []string, cfg Config) error {
 }
 
 // script returns one of the embedded files, which are there by construction.
-func script(name string) string {
+func (l *launch) script(name string) string {
 	b, _ := setup.ReadFile("setup/" + name)
-	return string(b)
+	return strings.ReplaceAll(string(b), "@NONCE@", l.nonce)
 }
 
 // exports sets what the configuration asks for, in the language of POSIX shells.

@@ -1,12 +1,23 @@
 # What the tutor's terminal adds to your zsh, after your own .zshrc.
 
+setopt no_err_exit no_err_return unset
+
 alias k >/dev/null 2>&1 || alias k=kubectl
 
 [[ $PROMPT == '%m%# ' ]] && PROMPT='%~ %# '
 
-# Marks around prompts and commands, so that the tutor sees how a command ended.
+# Marks around prompts and commands, so that the tutor sees which command ran and
+# how it ended.
 autoload -Uz add-zsh-hook
-__k8stutor_precmd() { printf '\033]133;D;%s\007\033]133;A\007' $? }
-__k8stutor_preexec() { printf '\033]133;C\007' }
+__k8stutor_precmd() { printf '\033]133;D;%s;aid=@NONCE@\007\033]133;A;aid=@NONCE@\007' $? }
+__k8stutor_preexec() {
+	emulate -L zsh
+	local line=${1[1,4096]}
+	line=${line//\\/\\x5c}
+	line=${line//;/\\x3b}
+	line=${line//$'\n'/\\x0a}
+	line=${line//[[:cntrl:]]/ }
+	printf '\033]633;E;%s;@NONCE@\007\033]133;C;aid=@NONCE@\007' $line
+}
 add-zsh-hook precmd __k8stutor_precmd
 add-zsh-hook preexec __k8stutor_preexec

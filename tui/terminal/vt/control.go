@@ -3,6 +3,16 @@ package vt
 // controlChar does a C0 control.
 func (t *Terminal) controlChar(c byte) {
 	cur := &t.screen.cursor
+	if tr := &t.marks.output; tr.on && t.screen == &t.main {
+		switch c {
+		case '\n':
+			tr.newline()
+		case '\r':
+			tr.carriageReturn()
+		case '\t':
+			tr.character(' ')
+		}
+	}
 	switch c {
 	case 0x00, 0x7f: // padding
 		return

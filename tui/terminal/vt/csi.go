@@ -136,7 +136,7 @@ func (t *Terminal) editControl(final byte, n int) {
 	case 'b': // REP; more than a screenful changes nothing
 		if r := t.last.r; r != 0 {
 			for range min(n, t.width*t.height) {
-				t.print(r)
+				t.put(r)
 			}
 		}
 	}

@@ -19,6 +19,9 @@ func (t *Terminal) command(payload []byte) {
 	if err != nil {
 		return
 	}
+	if t.mark(n, rest) {
+		return
+	}
 	switch n {
 	case 0, 2:
 		t.title = printable(rest, maxTitle)
@@ -62,9 +65,5 @@ func printable(s string, limit int) string {
 		}
 		return r
 	}, s)
-	for len(s) > limit {
-		_, n := utf8.DecodeLastRuneInString(s)
-		s = s[:len(s)-n]
-	}
-	return s
+	return cut(s, limit)
 }

@@ -15,9 +15,12 @@ const zeroWidthJoiner = 0x200d
 // more care.
 func (t *Terminal) printASCII(b []byte) {
 	c := &t.screen.cursor
+	if t.marks.output.on && t.screen == &t.main {
+		t.marks.output.ascii(b)
+	}
 	if t.insert || c.charsets[c.active] == '0' || c.single != 0 || !t.modes[ModeAutoWrap] {
 		for _, ch := range b {
-			t.print(rune(ch))
+			t.put(rune(ch))
 		}
 		return
 	}
@@ -38,8 +41,16 @@ func (t *Terminal) printASCII(b []byte) {
 	}
 }
 
-// print puts one character at the cursor, or adds it to the one before.
+// print takes one character of any kind.
 func (t *Terminal) print(r rune) {
+	if t.marks.output.on && t.screen == &t.main && (r < 0x80 || r >= 0xa0) {
+		t.marks.output.character(r)
+	}
+	t.put(r)
+}
+
+// put puts one character at the cursor, or adds it to the one before.
+func (t *Terminal) put(r rune) {
 	c := &t.screen.cursor
 	if r < 0x80 {
 		r = t.mapCharset(r)

@@ -47,9 +47,14 @@ type Options struct {
 	// Bell is called when the program rings the bell.
 	Bell func()
 	// Command is called for every operating system command (OSC) with its
-	// number and its text: 133 marks prompts and the end of commands, 7 the
-	// working directory, 52 the clipboard.
+	// number and its text, other than the marks: 7 is the working directory, 52
+	// the clipboard.
 	Command func(number int, text string)
+	// Nonce is the word by which the shell's own marks are known; without it
+	// there are none. See [Mark].
+	Nonce string
+	// Mark is called for every mark of the shell's.
+	Mark func(Mark)
 }
 
 // Terminal is an emulated terminal. One goroutine may write while another
@@ -78,6 +83,7 @@ type Terminal struct {
 	styles   table[style]
 	clusters table[string]
 	links    table[string]
+	marks    marks
 	pending  []func() // callbacks to make once the lock is released
 }
 
