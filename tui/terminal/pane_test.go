@@ -57,13 +57,22 @@ func until(t *testing.T, p *Pane, what string, cond func() bool) {
 	late := time.AfterFunc(deadline, func() { p.Close() })
 	defer late.Stop()
 	for !cond() {
-		if _, ok := p.Listen().(OutputMsg); !ok {
+		if !goesOn(p.Listen()) {
 			if cond() {
 				return
 			}
 			t.Fatalf("the pane ended or was late before %s; the screen was:\n%s", what, p.Screen())
 		}
 	}
+}
+
+// goesOn reports whether a message of a pane's is followed by others.
+func goesOn(msg tea.Msg) bool {
+	switch msg.(type) {
+	case OutputMsg, CommandMsg:
+		return true
+	}
+	return false
 }
 
 func wait(t *testing.T, p *Pane, text string) {
@@ -298,8 +307,7 @@ func TestTheEndOfTheShellIsTold(t *testing.T) {
 	defer late.Stop()
 	var end tea.Msg
 	for {
-		end = p.Listen()
-		if _, ok := end.(OutputMsg); !ok {
+		if end = p.Listen(); !goesOn(end) {
 			break
 		}
 	}
@@ -344,7 +352,7 @@ func TestFloodIsNotedOnceAFrame(t *testing.T) {
 	late := time.AfterFunc(deadline, func() { p.Close() })
 	defer late.Stop()
 	for {
-		if _, ok := p.Listen().(OutputMsg); !ok {
+		if !goesOn(p.Listen()) {
 			break
 		}
 		notes++
