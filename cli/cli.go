@@ -106,7 +106,7 @@ Without a command the tutor opens full-screen: at home, or at LESSON where you l
 	f.BoolVarP(&p.flags.yes, "yes", "y", false, p.t("answer yes where a command would ask", "需要确认时一律回答 yes"))
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.checkFlags() }
 	root.AddCommand(
-		p.listCmd(), p.showCmd(), p.startCmd(), p.checkCmd(), p.answerCmd(), p.editCmd(), p.hintCmd(), p.solveCmd(), p.resetCmd(),
+		p.listCmd(), p.showCmd(), p.glossaryCmd(), p.startCmd(), p.checkCmd(), p.answerCmd(), p.editCmd(), p.hintCmd(), p.solveCmd(), p.resetCmd(),
 		p.quizCmd(), p.progressCmd(), p.clusterCmd(), p.sandboxCmd(), p.kubectlCmd(), p.envCmd(), p.doctorCmd(),
 		p.cleanupCmd(), p.courseCmd(), p.versionCmd(),
 	)

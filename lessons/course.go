@@ -29,6 +29,8 @@ type Course struct {
 	Title   Text
 	Summary Text
 	Modules []Module
+	// Glossary holds the words of the subject; none of a course that is Outlined.
+	Glossary []Term
 	// Outlined says that lessons may be Outlined.
 	Outlined bool
 	// Broken are the courses of the library that could not be loaded.

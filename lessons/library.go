@@ -64,6 +64,13 @@ func (c *Course) qualify() {
 			l.After[i] = c.ID + "/" + id
 		}
 	}
+	for i := range c.Glossary {
+		t := &c.Glossary[i]
+		t.Course = c.ID
+		if t.Lesson != "" {
+			t.Lesson = c.ID + "/" + t.Lesson
+		}
+	}
 }
 
 // LoadLibrary reads the courses in the folders of dir, which need not exist, in
@@ -128,8 +135,9 @@ func (c *Course) With(others []*Course, broken []BrokenCourse) *Course {
 		return c
 	}
 	all := *c
-	all.Modules, all.Broken = slices.Clone(c.Modules), broken
+	all.Modules, all.Broken, all.Glossary = slices.Clone(c.Modules), broken, slices.Clone(c.Glossary)
 	for _, other := range others {
+		all.Glossary = append(all.Glossary, other.Glossary...)
 		for _, m := range other.Modules {
 			title := Text{}
 			for _, lang := range Languages() {

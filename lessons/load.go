@@ -117,6 +117,10 @@ func (l *loader) course(dir string) *Course {
 	l.courseTexts(dir, course, headings)
 	l.checkNames(course, m.pos("id"), folders)
 	l.checkAfter(folders)
+	if !l.outline {
+		course.Glossary = l.glossary(dir)
+		l.checkTerms(course)
+	}
 	return course
 }
 

@@ -8,7 +8,8 @@ import (
 )
 
 // Schema returns the JSON Schema (draft 2020-12) of a file of the course format:
-// "lesson" for lesson.yaml, "course" for course.yaml. It is made from the types
+// "lesson" for lesson.yaml, "course" for course.yaml, "glossary" for
+// glossary.yaml. It is made from the types
 // of the format, is the same each time, and ends with a line end.
 //
 // It says no to most of what the loader refuses and to nothing that it takes,
@@ -21,8 +22,10 @@ func Schema(file string) ([]byte, error) {
 		t = reflect.TypeFor[LessonFile]()
 	case "course":
 		t = reflect.TypeFor[CourseFile]()
+	case "glossary":
+		t = reflect.TypeFor[GlossaryFile]()
 	default:
-		return nil, fmt.Errorf("there is no schema of %q; there are lesson and course", file)
+		return nil, fmt.Errorf("there is no schema of %q; there are lesson, course and glossary", file)
 	}
 	w := schemaWriter{defs: map[string]any{}}
 	schema := w.object(t)
@@ -177,6 +180,8 @@ func word(t reflect.Type) map[string]any {
 	case reflect.TypeFor[FileName]():
 		return map[string]any{"type": "string", "minLength": 1, "pattern": `^[^/]`, "not": map[string]any{"pattern": `(^|/)\.\.?(/|$)|//|/$`},
 			"description": "A file, named from the lesson's folder, as setup/shop.yaml."}
+	case reflect.TypeFor[PageRef]():
+		return map[string]any{"type": "string", "pattern": "^[a-z0-9-]+/[a-z0-9-]+$", "description": "A page: LESSON/PAGE."}
 	case reflect.TypeFor[CommandLine]():
 		return map[string]any{"type": "string", "minLength": 1, "description": "A command line, as it is typed into a shell."}
 	case reflect.TypeFor[Need]():

@@ -188,8 +188,8 @@ func TestFaultsOfFolders(t *testing.T) {
 		"not UTF-8":                  {func(f fstest.MapFS) { f["hello/en.md"] = file("# Hello {#hello}\n\nnot \xff\n") }, []string{"hello/en.md:3 error format"}},
 		"a newer format":             {func(f fstest.MapFS) { f["course.yaml"] = file("format: 99\nid: x\nnews: y\n") }, []string{"course.yaml:1 error format"}},
 		"a glossary":                 {func(f fstest.MapFS) { f["glossary.yaml"] = file("terms:\n- {en: reconcile, zh: 调谐}\n") }, nil},
-		"a glossary that is none":    {func(f fstest.MapFS) { f["glossary.yaml"] = file("a, b\n") }, []string{"glossary.yaml:1 error glossary"}},
-		"a term without English":     {func(f fstest.MapFS) { f["glossary.yaml"] = file("terms:\n- {en: x, zh: 谁}\n- {zh: 调谐}\n") }, []string{"glossary.yaml:3 error glossary", "hello/zh.md:{## 谁来补上} warning glossary"}},
+		"a glossary that is none":    {func(f fstest.MapFS) { f["glossary.yaml"] = file("a, b\n") }, []string{"glossary.yaml:1 error format"}},
+		"a term without English":     {func(f fstest.MapFS) { f["glossary.yaml"] = file("terms:\n- {en: x, zh: 谁}\n- {zh: 调谐}\n") }, []string{"glossary.yaml:3 error format", "hello/zh.md:{## 谁来补上} warning glossary"}},
 		"a course's own word":        {func(f fstest.MapFS) { f["glossary.yaml"] = file("terms:\n- {en: machine, zh: 节点}\n") }, []string{"hello/zh.md:{API server 存下} warning glossary"}},
 		"a lesson longer than it is": {func(f fstest.MapFS) { replace(f, "hello/lesson.yaml", "minutes: 10", "minutes: 1") }, []string{"hello/lesson.yaml:{minutes:} warning minutes"}},
 		"a command no shell can read": {func(f fstest.MapFS) {

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/k8stutor/k8stutor/lessons"
 )
 
@@ -29,39 +27,17 @@ func kindTerms() []term {
 }
 
 // terms reads the course's glossary.yaml, whose terms are added to the names of
-// kinds.
+// kinds. What is wrong with it the loader says.
 func (c *checker) terms() []term {
 	terms := kindTerms()
-	file := path.Join(c.dir, "glossary.yaml")
-	if !slices.Contains(c.files, file) {
-		return longestFirst(terms)
-	}
-	c.used[file] = true
-	root := c.yaml(file)
-	bad := func(n *yaml.Node, said lessons.Text) {
-		pos := lessons.Position{File: file}
-		if n != nil {
-			pos.Line = n.Line
-		}
-		c.add(pos, Error, "glossary", said, say("terms:, a list of {en: EndpointSlice, zh: 端点切片}", "terms:，由 {en: EndpointSlice, zh: 端点切片} 组成的列表"))
-	}
-	if root == nil || at(root, "terms") == nil || root.Kind != yaml.MappingNode || len(root.Content) != 2 {
-		bad(root, say("this is no glossary", "这不是术语表"))
-		return longestFirst(terms)
-	}
-	seen := map[string]bool{}
-	for _, n := range items(at(root, "terms")) {
-		en, zh := at(n, "en"), at(n, "zh")
-		switch {
-		case en == nil || zh == nil || en.Value == "" || zh.Value == "" || len(n.Content) != 4:
-			bad(n, say("a term has en and zh", "每个术语要有 en 和 zh"))
-		case seen[zh.Value]:
-			bad(zh, say("%q stands there twice", "%q 出现了两次", zh.Value))
-		default:
-			seen[zh.Value] = true
-			// The course's word for it goes before the built-in one.
-			terms = slices.DeleteFunc(terms, func(t term) bool { return t.zh == zh.Value })
-			terms = append(terms, term{en.Value, zh.Value})
+	c.used[path.Join(c.dir, "glossary.yaml")] = true
+	own, _ := lessons.Glossary(c.fsys, c.dir)
+	for _, t := range own {
+		en, zh := t.Name[lessons.English], t.Name[lessons.Chinese]
+		// The course's word for it goes before the built-in one.
+		terms = slices.DeleteFunc(terms, func(t term) bool { return t.zh == zh })
+		if !t.Ordinary && zh != en {
+			terms = append(terms, term{en, zh})
 		}
 	}
 	return longestFirst(terms)
