@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -44,6 +45,7 @@ func run(ctx context.Context, args []string, in *os.File, out, errs *os.File) in
 		StateDir:   cmp.Or(os.Getenv("K8STUTOR_STATE"), filepath.Join(xdg.StateHome, "k8stutor")),
 		Courses:    content.Courses,
 		CoursesDir: filepath.Join(xdg.DataHome, "k8stutor", "courses"),
+		UTF8:       runtime.GOOS == "darwin" || runtime.GOOS == "windows",
 	}
 	err := p.Run(ctx, args)
 	p.Explain(errs, err)

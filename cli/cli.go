@@ -43,9 +43,12 @@ type Program struct {
 	// CoursesDir is the folder whose folders are other people's courses; "" for
 	// none. It need not exist.
 	CoursesDir string
-	args       []string // the command line
-	flags      globalFlags
-	lang       lessons.Lang
+	// UTF8 says that the terminal is one of a system where all are UTF-8
+	// whatever the locale says.
+	UTF8  bool
+	args  []string // the command line
+	flags globalFlags
+	lang  lessons.Lang
 	// course, library and store are opened by the first command that needs them.
 	course, library *lessons.Course
 	store           *lessons.Store
@@ -60,6 +63,7 @@ type globalFlags struct {
 	plain   bool
 	output  string
 	yes     bool
+	look    lookFlags
 }
 
 // Run carries out one command line, without the program's name.
@@ -104,6 +108,7 @@ Without a command the tutor opens full-screen: at home, or at LESSON where you l
 	f.BoolVar(&p.flags.plain, "plain", false, p.t("plain lines: no colour, no box drawing", "纯文本：不用颜色和制表符"))
 	f.StringVarP(&p.flags.output, "output", "o", "", p.t("output format: json", "输出格式：json"))
 	f.BoolVarP(&p.flags.yes, "yes", "y", false, p.t("answer yes where a command would ask", "需要确认时一律回答 yes"))
+	p.addLookFlags(root.Flags())
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.checkFlags() }
 	root.AddCommand(
 		p.listCmd(), p.showCmd(), p.glossaryCmd(), p.startCmd(), p.checkCmd(), p.answerCmd(), p.editCmd(), p.hintCmd(), p.solveCmd(), p.resetCmd(),
@@ -115,6 +120,9 @@ Without a command the tutor opens full-screen: at home, or at LESSON where you l
 }
 
 func (p *Program) checkFlags() error {
+	if err := p.checkTheme(); err != nil {
+		return err
+	}
 	if o := p.flags.output; o != "" && o != "json" {
 		return usage(p.t("Use -o json.", "请用 -o json。"), p.t("unknown output format %q", "不认识的输出格式 %q"), o)
 	}

@@ -60,14 +60,16 @@ func (p *Program) screen(ctx context.Context, args []string) error {
 		Exercise: func(l *lessons.Lesson, c lessons.Cluster) tui.Exercise {
 			return lessons.NewExercise(l, c, store, p.Now)
 		},
-		Files:   p.files(),
-		Editor:  p.chosenEditor,
-		Now:     p.Now,
-		NoColor: p.colourless(),
-		Plain:   p.flags.plain,
-		Dark:    true,
-		Start:   start,
-		Version: p.Version,
+		Files:    p.files(),
+		Editor:   p.chosenEditor,
+		Now:      p.Now,
+		NoColor:  p.colourless(),
+		Plain:    p.flags.plain || p.asciiOnly(),
+		Dark:     true,
+		Theme:    p.theme(),
+		NoMotion: p.flags.look.noMotion,
+		Start:    start,
+		Version:  p.Version,
 	}, p.In, p.Out)
 }
 

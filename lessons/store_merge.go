@@ -36,6 +36,12 @@ func (p *Progress) Merge(other Progress) {
 	if p.LastLesson == "" {
 		p.LastLesson = other.LastLesson
 	}
+	if p.Screen.Theme == "" {
+		p.Screen.Theme = other.Screen.Theme
+	}
+	if p.Screen.Welcomed.IsZero() {
+		p.Screen.Welcomed = other.Screen.Welcomed
+	}
 	if p.Lang == "" {
 		p.Lang = other.Lang
 	}

@@ -3,6 +3,7 @@ package lessons
 import (
 	"maps"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -19,7 +20,16 @@ type Progress struct {
 	Lessons    map[string]*LessonProgress `json:"lessons,omitempty"`
 	LastLesson string                     `json:"lastLesson,omitempty"`
 	Cluster    string                     `json:"cluster,omitempty"` // chosen to be used from now on; "" is auto
+	Screen     ScreenProgress             `json:"screen,omitzero"`
 	SavedAt    time.Time                  `json:"savedAt,omitzero"`
+}
+
+// ScreenProgress is what the full screen remembers of a learner.
+type ScreenProgress struct {
+	Theme    string    `json:"theme,omitempty"`   // "" follows the terminal
+	Welcomed time.Time `json:"welcomed,omitzero"` // when the first run was done with
+	// Chosen are the ids of what was chosen from the palette, the newest first.
+	Chosen []string `json:"chosen,omitempty"`
 }
 
 // The places in a lesson where a learner can be.
@@ -161,6 +171,7 @@ func (p Progress) Finished(l *Lesson) bool {
 // clone returns a copy that shares nothing with p.
 func (p Progress) clone() Progress {
 	p.Lessons = cloneMap(p.Lessons, (*LessonProgress).copyOf)
+	p.Screen.Chosen = slices.Clone(p.Screen.Chosen)
 	return p
 }
 

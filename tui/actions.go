@@ -55,7 +55,10 @@ type (
 
 	showHelp       struct{}
 	switchLanguage struct{}
-	quit           struct{}
+	// switchTheme goes on to the next theme, setTheme takes one.
+	switchTheme struct{}
+	setTheme    struct{ theme Theme }
+	quit        struct{}
 )
 
 func (goHome) action()         {}
@@ -77,4 +80,6 @@ func (closeOverlay) action()   {}
 func (all) action()            {}
 func (showHelp) action()       {}
 func (switchLanguage) action() {}
+func (switchTheme) action()    {}
+func (setTheme) action()       {}
 func (quit) action()           {}

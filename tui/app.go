@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -59,7 +60,7 @@ type App struct {
 	known    bool // progress has been read
 	ticking  bool
 	ticks    uint64
-	looks    styles.Options
+	terminal terminalLook
 }
 
 func newApp(deps Deps, c *crew) *App {
@@ -68,11 +69,12 @@ func newApp(deps Deps, c *crew) *App {
 	}
 	a := &App{deps: deps, crew: c, keeper: &keeper{store: deps.Store, crew: c}}
 	a.scene = &scene{course: deps.Course, version: deps.Version, now: deps.Now(), words: wordsIn(deps.Lang)}
-	a.looks = styles.Options{Dark: deps.Dark, Plain: deps.Plain}
+	a.terminal = terminalLook{theme: cmp.Or(deps.Theme, ThemeAuto), dark: deps.Dark, plain: deps.Plain}
 	if deps.NoColor {
-		a.looks.Colors = styles.NoColors
+		a.terminal.colors = styles.NoColors
 	}
-	a.look(a.looks)
+	a.still = deps.NoMotion
+	a.look(a.terminal.options())
 	a.speak(deps.Lang)
 	a.screens = []screen{newHomeScreen(a.scene)}
 	if text := a.in(deps.Notice); text != "" {
@@ -109,9 +111,9 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		a.w, a.h = msg.Width, msg.Height
 		a.resize()
 	case tea.BackgroundColorMsg:
-		a.relook(func(o *styles.Options) { o.Dark = msg.IsDark() })
+		a.retheme(func(l *terminalLook) { l.dark, l.told = msg.IsDark(), true })
 	case tea.ColorProfileMsg:
-		a.relook(func(o *styles.Options) { o.Colors = colorsOf(msg.Profile, a.deps.NoColor) })
+		a.retheme(func(l *terminalLook) { l.colors = colorsOf(msg.Profile, a.deps.NoColor) })
 	case tea.KeyPressMsg:
 		return a.key(msg)
 	case tea.MouseMsg:
@@ -171,17 +173,6 @@ func colorsOf(p colorprofile.Profile, none bool) styles.Colors {
 	return styles.TrueColor
 }
 
-// relook changes the look, if it is another one.
-func (a *App) relook(change func(*styles.Options)) {
-	o := a.looks
-	if change(&o); o == a.looks {
-		return
-	}
-	a.looks = o
-	a.look(o)
-	a.resize()
-}
-
 // resize gives every screen its size.
 func (a *App) resize() {
 	for _, s := range a.screens {
@@ -230,7 +221,7 @@ func (a *App) program() []bound {
 	if _, there := a.top().(*clusterScreen); !there {
 		bs = append(bs, asks(k.Cluster, goCluster{}))
 	}
-	bs = append(bs, asks(k.Language, switchLanguage{}))
+	bs = append(bs, asks(k.Language, switchLanguage{}), hidden(asks(k.Theme, switchTheme{}))[0])
 	home := len(a.screens) == 1
 	if !home {
 		bs = append(bs, asks(k.Home, goHome{}))
@@ -270,7 +261,7 @@ func (a *App) tick() tea.Cmd {
 	every := time.Duration(0)
 	switch {
 	case a.cluster.busy():
-		every = 100 * time.Millisecond
+		every = a.beat()
 	case a.notice.text != "", a.cluster.away != nil, a.top() == screen(a.exercise) && a.exercise != nil:
 		every = time.Second
 	}

@@ -39,6 +39,10 @@ func (a *App) act(what action, cmd tea.Cmd) tea.Cmd {
 		return tea.Batch(cmd, a.keeper.load())
 	case switchLanguage:
 		return tea.Batch(cmd, a.switchLanguage())
+	case switchTheme:
+		return tea.Batch(cmd, a.nextTheme())
+	case setTheme:
+		return tea.Batch(cmd, a.setTheme(what.theme))
 	case quit:
 		return tea.Batch(cmd, tea.Quit)
 	case openCluster:

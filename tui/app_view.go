@@ -17,6 +17,7 @@ func (a *App) View() tea.View {
 	v.Cursor = cursor
 	v.AltScreen = true
 	v.MouseMode = tea.MouseModeCellMotion
+	v.ForegroundColor, v.BackgroundColor = a.terminal.page()
 	v.WindowTitle = "k8stutor"
 	if title := a.top().title(); len(title) > 0 {
 		v.WindowTitle += ": " + markdown.Clean(title[0])

@@ -206,7 +206,7 @@ func (s *scene) openingText() string {
 	if c.phase == clusterRestarting {
 		text = s.words.Cluster.Restarting
 	}
-	took := duration(s.now.Sub(c.opening.began))
+	took := s.elapsed(s.now.Sub(c.opening.began))
 	if name == "" {
 		return fmt.Sprintf(s.words.Cluster.NoStage, text, took)
 	}

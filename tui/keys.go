@@ -64,6 +64,8 @@ type keys struct {
 	Send, Cancel, Choose, Toggle, Next, MoveUp, MoveDown, Again, TypeIt, Pick key.Binding
 
 	Yes, No, ResetStep, ResetLesson, Close key.Binding
+
+	Theme key.Binding // look
 }
 
 func newKeys(w *words) keys {
@@ -139,6 +141,9 @@ func newKeys(w *words) keys {
 		ResetStep:   k("s", h.ResetStep, "s"),
 		ResetLesson: k("l", h.ResetLesson, "l"),
 		Close:       k("? esc", h.Close, "?", "？", "f1", "esc", "q", "enter"),
+
+		// Look and search.
+		Theme: k("T", h.Theme, "T", "shift+t"),
 	}
 }
 

@@ -16,6 +16,7 @@ type scene struct {
 	keys    keys
 	styles  *styles.Styles
 	prose   *prose
+	still   bool // nothing moves by itself
 	lang    lessons.Lang
 	version string
 

@@ -110,9 +110,7 @@ func (s *clusterScreen) build(w int) []string {
 		wrapped(st.Strong, words.Closed)
 		wrapped(st.Dim, words.ClosedMore)
 	case clusterOpening, clusterRestarting:
-		frames := st.Glyphs.Spinner
-		frame := frames[int(s.now.UnixMilli()/100)%len(frames)]
-		wrapped(st.Active, frame+" "+s.openingText())
+		wrapped(st.Active, s.spinner()+" "+s.openingText())
 		if s.waited {
 			wrapped(st.Dim, words.GoAhead)
 		}
@@ -197,7 +195,7 @@ func (s *clusterScreen) stages(w int) []string {
 		}
 		switch stage.state {
 		case stageRunning:
-			glyph, word, look, took = g.Progressing, words.StageRunning, st.Active, duration(s.now.Sub(stage.began))
+			glyph, word, look, took = g.Progressing, words.StageRunning, st.Active, s.elapsed(s.now.Sub(stage.began))
 		case stageDone:
 			glyph, word, look, took = g.Pass, words.StageDone, st.Good, duration(stage.ended.Sub(stage.began))
 			if err == nil {

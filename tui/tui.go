@@ -57,12 +57,14 @@ type Deps struct {
 	Files  lessons.Files
 	Editor func() ([]string, error)
 
-	Now     func() time.Time
-	NoColor bool
-	Plain   bool // ASCII only
-	Dark    bool // until the terminal tells
-	Start   string
-	Version string
+	Now      func() time.Time
+	NoColor  bool
+	Plain    bool  // ASCII only
+	Dark     bool  // until the terminal tells
+	Theme    Theme // "" is ThemeAuto
+	NoMotion bool  // nothing on the screen moves by itself
+	Start    string
+	Version  string
 }
 
 // StageFunc is told how far the start of a cluster is: a stage's name, its state

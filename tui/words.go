@@ -22,6 +22,7 @@ type words struct {
 	Quiz     quizWords
 	Help     helpWords
 	Callout  calloutWords
+	Look     lookWords
 }
 
 // keyWords say what keys do, in a word or two.
@@ -36,6 +37,7 @@ type keyWords struct {
 	Send, Cancel, Choose, Toggle, Next, MoveUp, MoveDown, Again, TypeIt     string
 	Pick                                                                    string
 	Yes, No, ResetStep, ResetLesson, Close                                  string
+	Theme                                                                   string
 }
 
 type homeWords struct {

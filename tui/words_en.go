@@ -21,6 +21,7 @@ func wordsEN() *words {
 			Send: "send", Cancel: "stop typing", Choose: "choose", Toggle: "pick", Next: "next", MoveUp: "move the line up", MoveDown: "move the line down",
 			Again: "the wrong ones again", TypeIt: "type", Pick: "to a choice by its number",
 			Yes: "yes", No: "no", ResetStep: "this step", ResetLesson: "the whole lesson", Close: "close",
+			Theme: "theme",
 		},
 		Home: homeWords{
 			Loading: "Reading the course …", NoCourse: "The course could not be read:",
@@ -104,6 +105,7 @@ func wordsEN() *words {
 			Mouse: "The wheel scrolls, a click gives a pane the keys. Hold shift to select text with the mouse.",
 			Sure:  "Are you sure?",
 		},
+		Look:    lookWordsEN(),
 		Callout: calloutWords{Note: "Note", Tip: "Tip", Important: "Important", Warning: "Careful", Caution: "Danger"},
 	}
 }

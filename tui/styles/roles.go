@@ -4,7 +4,11 @@ import "github.com/k8stutor/k8stutor/tui/markdown"
 
 // rolesOf gives each role of a Markdown page its look.
 func rolesOf(p palette) [markdown.RoleCount]look {
-	code := func(l look) look { l.bg = p.panelBack; return l }
+	code := func(l look) look {
+		on := p.panel(l.fg)
+		l.fg, l.bg = on.fg, on.bg
+		return l
+	}
 	var r [markdown.RoleCount]look
 	r[markdown.RoleHeading1] = look{fg: p.accent, bold: true, underline: p.none()}
 	r[markdown.RoleHeading2] = look{fg: p.accent, bold: true}

@@ -2,7 +2,8 @@
 // a name here (a token), and nothing else in the program names a colour.
 //
 // It promises that a Styles value is immutable and depends only on the Options
-// it was made from: whether the terminal is dark, and how many colours it has.
+// it was made from: whether the terminal is dark, how many colours it has, and
+// whether much contrast is wanted.
 // State is never told by colour alone; the glyphs that go with it are in Glyphs.
 //
 // It must not import Bubble Tea or any screen.
@@ -30,8 +31,10 @@ const (
 
 // Options is what a look depends on.
 type Options struct {
-	Dark   bool // the terminal's background is dark
-	Colors Colors
+	Dark bool // the terminal's background is dark
+	// Contrast is for who sees little: text at 7:1 instead of 4.5:1.
+	Contrast bool
+	Colors   Colors
 	// Plain draws with ASCII only: for terminals and fonts without box drawing,
 	// and for screen readers.
 	Plain bool
@@ -79,7 +82,11 @@ type Styles struct {
 	Border, BorderFocus       Style
 	PaneTitle, PaneTitleFocus Style
 	ScrollTrack, ScrollThumb  Style
-	Input, InputPrompt        Style
+	// Found marks what a search has found, FoundSelected on the selected row.
+	Found, FoundSelected Style
+	// SelectedDim is text of second rank on the selected row.
+	SelectedDim        Style
+	Input, InputPrompt Style
 
 	spans [markdown.RoleCount][variants]Style
 }
@@ -122,6 +129,12 @@ func New(o Options) *Styles {
 	s.PaneTitleFocus = look{fg: p.accent, bold: true}.style()
 	s.ScrollTrack = look{fg: p.faint}.style()
 	s.ScrollThumb = look{fg: p.muted}.style()
+	s.Found = p.found().style()
+	s.FoundSelected = p.found().style()
+	if p.selBack == nil { // the row is in reverse: what is not stands out
+		s.FoundSelected = look{bold: true, underline: true}.style()
+	}
+	s.SelectedDim = p.selection().thin().style()
 	s.Input = look{underline: true}.style()
 	s.InputPrompt = look{fg: p.accent, bold: true}.style()
 
@@ -171,6 +184,7 @@ type look struct {
 }
 
 func (l look) strong() look { l.bold = true; return l }
+func (l look) thin() look   { l.bold = false; return l }
 
 // style has Lip Gloss write the look: what it puts before a text is what opens
 // the style.
