@@ -25,6 +25,7 @@ func TestImportDirections(t *testing.T) {
 		{module, []string{kubernetes, "k8s.io/kubectl", "go.etcd.io/etcd/server", module + "/sandbox", clientGo + "/discovery", clientGo + "/kubernetes", clientGo + "/dynamic/dynamicinformer"},
 			"the tutor stays small and starts fast; a Kubernetes is the companion's business"},
 		{module + "/lessons", []string{clientGo, bubbleTea, module + "/"}, "the core knows neither cluster nor screen"},
+		{module + "/lessons/review", []string{clientGo, bubbleTea, module + "/cluster", module + "/tui", module + "/cli"}, "when a question is asked again follows from answers alone"},
 		{module + "/lessons/coursetest", []string{clientGo, bubbleTea, module + "/cluster", module + "/tui"}, "proving a course is part of the core"},
 		{module + "/lessons/coursecheck", []string{clientGo, bubbleTea, "k8s.io/kubectl", module + "/cluster", module + "/tui"}, "what kubectl and the API know is asked of the companion"},
 		{module + "/lessons/coursecheck/lint", []string{module + "/", "k8s.io/"}, "both programs link what they say to each other"},

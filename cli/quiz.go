@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/k8stutor/k8stutor/lessons"
+	"github.com/k8stutor/k8stutor/lessons/review"
 )
 
 func (p *Program) quizCmd() *cobra.Command {
@@ -118,7 +119,7 @@ func (p *Program) askQuestion(l *lessons.Lesson, q *lessons.Question) (lessons.M
 func (p *Program) mark1(l *lessons.Lesson, q *lessons.Question, r lessons.Response) lessons.Marking {
 	m := q.Mark(r)
 	if store, _ := p.openStore(); store != nil {
-		err := store.Update(func(pr *lessons.Progress) { pr.Lesson(l.ID).Answered(q.ID, m.Right, p.Now()) })
+		err := store.Update(func(pr *lessons.Progress) { review.Answer(pr, l.ID, q.ID, m.Right, p.Now()) })
 		if err != nil {
 			p.notef("%s: %v\n", p.t("Progress could not be saved", "进度无法保存"), err)
 		}

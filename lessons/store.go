@@ -22,6 +22,8 @@ type Store struct {
 	// base is known as it last was in the file. The difference between the two
 	// is what is yet to be saved.
 	base tree
+	// seen is the file as it was when it was last read or written here.
+	seen fs.FileInfo
 }
 
 // StoreError says why progress could not be read or saved.
@@ -73,6 +75,7 @@ func (s *Store) open() Text {
 	if lockErr == nil {
 		defer unlock()
 	}
+	s.seen, _ = os.Stat(path) // without one, Refresh reads
 	found, err := s.file.read()
 	if errors.Is(err, errNewer) || errors.Is(err, errGarbled) {
 		if lockErr != nil {
@@ -154,6 +157,7 @@ func (s *Store) Update(fn func(*Progress)) error {
 		return s.failed("save", err)
 	}
 	s.base = mine
+	s.seen, _ = os.Stat(s.file.path)
 	return aside
 }
 

@@ -204,6 +204,8 @@ func merge(base, mine, theirs tree) tree {
 		tMap, tIsMap := t.(map[string]any)
 		bMap, _ := b.(map[string]any)
 		switch {
+		case key == memoryKey && mIsMap && tIsMap && !reflect.DeepEqual(m, b) && !reflect.DeepEqual(t, b):
+			out[key] = mergeMemory(mMap, tMap)
 		case mIsMap && tIsMap:
 			out[key] = map[string]any(merge(bMap, mMap, tMap))
 		case inMine == inBase && reflect.DeepEqual(m, b):

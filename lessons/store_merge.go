@@ -4,8 +4,8 @@ import "time"
 
 // Merge takes over what another progress knows and this one does not: pages
 // read, steps passed (the earlier time counts), answers (the more often
-// answered record counts). Attempts stay as they are: they belong to a cluster
-// of this machine.
+// answered record counts, with what is remembered of it). Attempts stay as they
+// are: they belong to a cluster of this machine.
 func (p *Progress) Merge(other Progress) {
 	for id, theirs := range other.Lessons {
 		if theirs == nil {
@@ -22,8 +22,7 @@ func (p *Progress) Merge(other Progress) {
 				continue
 			}
 			if have := ours.Quiz[q]; have == nil || have.Right+have.Wrong < record.Right+record.Wrong {
-				copied := *record
-				ours.Quiz[q] = &copied
+				ours.Quiz[q] = record.copyOf()
 			}
 		}
 		for step, n := range theirs.Hints {

@@ -60,6 +60,7 @@ type QuestionProgress struct {
 	Wrong     int       `json:"wrong,omitempty"`
 	Last      time.Time `json:"last,omitzero"`
 	LastRight bool      `json:"lastRight,omitempty"`
+	Memory    *Memory   `json:"memory,omitempty"` // see package review
 }
 
 // Attempt is one going through the exercise of a lesson, in one workspace.
@@ -178,9 +179,18 @@ func (p Progress) clone() Progress {
 func (lp *LessonProgress) copyOf() *LessonProgress {
 	c := *lp
 	c.Read, c.Passed, c.Hints = maps.Clone(lp.Read), maps.Clone(lp.Passed), maps.Clone(lp.Hints)
-	c.Quiz = cloneMap(lp.Quiz, func(q *QuestionProgress) *QuestionProgress { n := *q; return &n })
+	c.Quiz = cloneMap(lp.Quiz, (*QuestionProgress).copyOf)
 	if lp.Attempt != nil {
 		c.Attempt = lp.Attempt.copyOf()
+	}
+	return &c
+}
+
+func (q *QuestionProgress) copyOf() *QuestionProgress {
+	c := *q
+	if q.Memory != nil {
+		m := *q.Memory
+		c.Memory = &m
 	}
 	return &c
 }

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/k8stutor/k8stutor/lessons"
+	"github.com/k8stutor/k8stutor/lessons/review"
 	"github.com/k8stutor/k8stutor/tui/markdown"
 	"github.com/k8stutor/k8stutor/tui/styles"
 )
@@ -114,7 +115,8 @@ func (s *quizScreen) remember(m lessons.Marking) action {
 	s.results[s.question().ID] = m.Right
 	lesson, id, right, now := s.lesson.ID, s.question().ID, m.Right, s.now
 	return save{func(p *lessons.Progress) {
-		enter(p, lesson, lessons.PlaceQuiz, id).Answered(id, right, now)
+		enter(p, lesson, lessons.PlaceQuiz, id)
+		review.Answer(p, lesson, id, right, now)
 	}}
 }
 
