@@ -35,9 +35,6 @@ var coreDNS []byte
 // API server makes it a second or two after it is ready.
 const systemPriority = "system-cluster-critical"
 
-// addonLook is how often a failed step of the addons is tried again.
-const addonLook = 250 * time.Millisecond
-
 // startAddons makes the objects that a new cluster comes with: those that are
 // not there. What a learner has changed stays changed, and what was deleted is
 // back after the next start. It tries until ctx ends. No other API server than
@@ -50,7 +47,9 @@ func startAddons(ctx context.Context, client clientset.Interface, began time.Tim
 		return
 	}
 	var last string
-	err = wait.PollUntilContextCancel(ctx, addonLook, true, func(ctx context.Context) (bool, error) {
+	// Soon again while the API server is starting, seldom when something else is wrong.
+	retry := wait.Backoff{Duration: 250 * time.Millisecond, Factor: 1.3, Steps: 20, Cap: 10 * time.Second}
+	err = retry.DelayFunc().Until(ctx, true, false, func(ctx context.Context) (bool, error) {
 		err := freeLeaked(ctx, client, began)
 		if err == nil {
 			err = createMissing(ctx, client, objects)
@@ -127,6 +126,12 @@ func createMissing(ctx context.Context, client clientset.Interface, objects []ru
 			_, err = client.CoreV1().ConfigMaps(o.Namespace).Create(ctx, o, options)
 		case *v1.Service:
 			_, err = client.CoreV1().Services(o.Namespace).Create(ctx, o, options)
+			if apierrors.IsInvalid(err) {
+				// One that asks for an address and exists is refused as invalid, its address being taken: by itself.
+				if _, there := client.CoreV1().Services(o.Namespace).Get(ctx, o.Name, metav1.GetOptions{}); there == nil {
+					err = nil
+				}
+			}
 		case *networkingv1.IngressClass:
 			_, err = client.NetworkingV1().IngressClasses().Create(ctx, o, options)
 		case *rbacv1.ClusterRole:

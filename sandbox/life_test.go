@@ -41,6 +41,7 @@ func TestOneSandboxThroughItsLife(t *testing.T) {
 	checkPrivate(t, d)
 	checkDoors(t, d)
 	checkSecondJoins(t, d)
+	untilAddons(t, d, 1)
 	keepNote(t, d, "first")
 	one, two := d.userProcess(""), d.userProcess("")
 	watcher := d.lease("")
@@ -74,6 +75,7 @@ func TestOneSandboxThroughItsLife(t *testing.T) {
 	if err := findNote(t, d, "first"); err != nil {
 		t.Errorf("after an orderly stop: %v", err)
 	}
+	untilAddons(t, d, 2)
 	keepNote(t, d, "second")
 	d.kill()
 
@@ -100,6 +102,19 @@ func TestOneSandboxThroughItsLife(t *testing.T) {
 	if err := findNote(t, d, "first"); !apierrors.IsNotFound(err) {
 		t.Errorf("in an empty cluster: %v", err)
 	}
+}
+
+// untilAddons waits until the log says for the nth time that the addons are there. A start that finds them made must
+// not go on trying to make them.
+func untilAddons(t *testing.T, d *daemon, n int) {
+	t.Helper()
+	d.until(patience, "the addons are installed", func() (bool, string) {
+		text, err := os.ReadFile(filepath.Join(d.dir, "logs", logSandbox+".log"))
+		if err != nil {
+			return false, err.Error()
+		}
+		return strings.Count(string(text), "addons are installed") == n, string(text[max(0, len(text)-500):])
+	})
 }
 
 // endLease ends the test's own lease; the daemon goes on with the others.
