@@ -24,6 +24,31 @@ func (t *Terminal) Render(back int) []string {
 	return rows
 }
 
+// renderMarked draws a row with the spans of its line.
+func (t *Terminal) renderMarked(r *row, n uint64, spans []Span) string {
+	var b strings.Builder
+	marked := row{cells: r.cells, wrapped: r.wrapped}
+	copied := false
+	for _, s := range spans {
+		if s.Line != n || s.From >= t.width {
+			continue
+		}
+		if !copied {
+			// The cells are changed in a copy, as long as the screen is wide.
+			marked.cells, copied = make([]cell, t.width), true
+			fill(marked.cells, 0)
+			copy(marked.cells, r.cells)
+		}
+		look := t.styles.intern(style{fg: s.Style.Foreground, bg: s.Style.Background, ul: s.Style.UnderlineColor,
+			attr: s.Style.Attr, underline: s.Style.Underline})
+		for x := max(0, s.From); x < min(s.To, t.width); x++ {
+			marked.cells[x].style = look
+		}
+	}
+	t.renderRow(&b, &marked)
+	return b.String()
+}
+
 func (t *Terminal) renderRow(b *strings.Builder, r *row) {
 	var current, link uint32
 	afterCluster := false
