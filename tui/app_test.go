@@ -234,6 +234,13 @@ func TestQuittingWorksEverywhere(t *testing.T) {
 			}
 			continue
 		}
+		if e := b.app.exercise; e != nil && e.terminal.copying != nil {
+			b.send(keyPress("ctrl+c")) // the key that interrupts
+			if e.terminal.copying != nil {
+				t.Errorf("%s: ctrl-c does not end copy mode", name)
+			}
+			continue
+		}
 		inShell := b.app.top().capturing() == captureAll
 		cmd := b.send(keyPress("ctrl+c"))
 		if quits := quits(cmd); quits == inShell {

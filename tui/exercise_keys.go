@@ -2,6 +2,7 @@ package tui
 
 import (
 	"strings"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -9,22 +10,32 @@ import (
 	"github.com/k8stutor/k8stutor/lessons"
 )
 
+// twice is how soon F6 has to be pressed again to be meant for the shell: pressed
+// later, it goes back to the shell and does no more. After ctrl-] the next key
+// counts, however late: elsewhere it means nothing.
+const twice = 500 * time.Millisecond
+
 // key sends a key to whatever has the focus: the shell, the answer's input
 // line, or the screen itself.
 func (s *exerciseScreen) key(msg tea.KeyPressMsg) (action, tea.Cmd) {
-	again := s.prefixed && msg.String() == "ctrl+]"
-	s.prefixed = false
+	again := s.leftBy == msg.String() && (msg.String() == "ctrl+]" || s.now.Sub(s.leftAt) < twice)
+	s.leftBy = ""
 	switch {
+	case s.terminal.copying != nil:
+		return s.copyKey(msg)
 	case again:
 		// Pressed twice, the key that leaves the terminal is meant for the shell.
 		s.show(shellPane)
 		s.terminal.key(msg)
 		return nil, nil
 	case s.terminal.focused && key.Matches(msg, s.keys.LeaveTerminal):
-		s.prefixed = msg.String() == "ctrl+]"
+		s.leftBy, s.leftAt = msg.String(), s.now
 		s.leave()
 		return nil, nil
 	case s.terminal.focused:
+		if a, cmd, ok := press(msg, s.terminal.scrollBindings()); ok {
+			return a, cmd
+		}
 		s.terminal.key(msg)
 		return nil, nil
 	}
@@ -48,8 +59,10 @@ func (s *exerciseScreen) leave() {
 func (s *exerciseScreen) bindings() []bound {
 	k := s.keys
 	switch {
+	case s.terminal.copying != nil:
+		return s.copyBindings()
 	case s.terminal.focused:
-		return []bound{does(k.LeaveTerminal, s.leave)}
+		return append([]bound{does(k.LeaveTerminal, s.leave)}, s.terminal.scrollBindings()...)
 	case s.steps.typing:
 		bs := []bound{does(k.Cancel, func() { s.steps.typing = false })}
 		if !s.steps.sending {
@@ -74,6 +87,9 @@ func (s *exerciseScreen) bindings() []bound {
 		bs = append(bs, does(k.FocusTerminal, func() { s.show(shellPane) }))
 	}
 	bs = append(bs, rest...)
+	if s.terminal.pane != nil {
+		bs = append(bs, does(newCopyKeys(s.words.Copying).On, s.copyOn))
+	}
 	bs = append(bs, s.clusterBindings()...)
 	bs = append(bs, s.paneBindings()...)
 	bs = append(bs, asks(k.Pages, goLesson{lesson: s.lesson.ID}))

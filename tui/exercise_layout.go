@@ -99,7 +99,7 @@ func (s *exerciseScreen) View() (string, *tea.Cursor) {
 	}
 	if s.steps.typing && (s.wide() || s.pane == stepsPane) {
 		cursor = s.steps.cursor(steps.x, steps.y)
-	} else if s.terminal.focused {
+	} else if s.terminal.focused || s.terminal.copying != nil && s.pane == shellPane {
 		cursor = s.terminal.cursor(shell.x, shell.y)
 	}
 	return join(sized(lines, s.w, s.h)), cursor

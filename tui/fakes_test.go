@@ -139,6 +139,10 @@ type fakeShell struct {
 	dirty  chan struct{}
 	closed chan struct{}
 	once   sync.Once
+
+	past     []string // lines above the screen
+	scrolled int
+	mouse    bool // the program wants the mouse
 }
 
 func newFakeShell(w, h int) *fakeShell {

@@ -70,6 +70,9 @@ func (b *bench) state() string {
 	s := fmt.Sprintf("%T %d %v %v", b.app.top(), len(b.app.screens), b.app.lang, b.app.openings)
 	if e := b.app.exercise; e != nil {
 		s += fmt.Sprint(e.pane, e.steps.typing, e.steps.sending, e.resetting, e.runs, e.terminal.focused)
+		if c := e.terminal.copying; c != nil {
+			s += fmt.Sprint(c.At(), c.Selecting())
+		}
 		for _, shell := range b.shells {
 			s += fmt.Sprint(shell.typed)
 		}
@@ -100,7 +103,7 @@ func TestNothingBreaksUnderRandomKeys(t *testing.T) {
 	t.Parallel()
 	names := []string{"enter", "esc", "tab", "up", "down", "left", "right", "home", "end", "pgup", "pgdown", "space", "backspace",
 		"f1", "f2", "f3", "f6", "ctrl+t", "ctrl+]", "ctrl+d", "ctrl+u", "1", "2", "3", "你", "a", "b", "c", "e", "g", "G", "h", "j", "k", "l",
-		"n", "p", "s", "t", "v", "x", "y", "z", "J", "K", "H", "R", "r", "?"}
+		"n", "p", "s", "t", "[", "w", "/", "V", "N", "shift+pgup", "v", "x", "y", "z", "J", "K", "H", "R", "r", "?"}
 	reports := []func() lessons.Report{testReport, passedReport, awayReport}
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {

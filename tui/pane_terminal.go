@@ -13,6 +13,7 @@ import (
 type Shell interface {
 	shellInput
 	shellScreen
+	shellText
 	// Listen waits until the screen has changed (terminal.OutputMsg), a command
 	// has ended (terminal.CommandMsg) or the shell has (terminal.ExitMsg); nil
 	// after Close.
@@ -56,6 +57,8 @@ type terminalPane struct {
 	env     func() []string   // writes the kubeconfig: for commands only
 	err     error
 	focused bool // it gets the keys
+	copying *copying
+	pressed pressPoint
 	w, h    int
 }
 
@@ -79,7 +82,7 @@ func (t *terminalPane) again() tea.Cmd {
 // close ends the shell.
 func (t *terminalPane) close() tea.Cmd {
 	old := t.pane
-	t.pane, t.pending, t.err = nil, false, nil
+	t.pane, t.pending, t.err, t.copying = nil, false, nil, nil
 	t.forgo()
 	t.id++
 	if old == nil {
@@ -154,6 +157,9 @@ func (t *terminalPane) resize(w, h int) {
 		return
 	}
 	t.w, t.h = w, h
+	if t.copying != nil {
+		t.copying.Resize(w, h)
+	}
 	if t.pane != nil && w > 1 && h > 0 {
 		t.pane.Resize(w, h)
 	}
@@ -193,8 +199,8 @@ func (t *terminalPane) lines() []string {
 		}
 		return t.message(text)
 	}
-	out := t.pane.View()
-	if code, ended := t.pane.Exited(); ended {
+	out := t.copyLines()
+	if code, ended := t.pane.Exited(); ended && t.copying == nil {
 		note := newPen(t.w).put(t.styles.Dim, fmt.Sprintf(t.words.Terminal.Ended, code)).line()
 		out = append(sized(out, t.w, t.h-1), note)
 	}
@@ -211,10 +217,18 @@ func (t *terminalPane) message(text string) []string {
 
 // cursor is the shell's cursor, for a pane at x, y.
 func (t *terminalPane) cursor(x, y int) *tea.Cursor {
-	if t.pane == nil || !t.alive() {
+	if t.pane == nil || t.copying == nil && !t.alive() {
 		return nil
 	}
-	c := t.pane.Cursor()
+	c := t.pane.Cursor
+	if t.copying != nil {
+		c = t.copyCursor
+	}
+	return t.placed(c(), x, y)
+}
+
+// placed is a cursor of the pane on a screen where the pane is at x, y.
+func (t *terminalPane) placed(c *tea.Cursor, x, y int) *tea.Cursor {
 	if c == nil || c.X < 0 || c.Y < 0 || c.X >= t.w || c.Y >= t.h {
 		return nil
 	}

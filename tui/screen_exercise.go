@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -53,7 +54,8 @@ type exerciseScreen struct {
 	terminal terminalPane
 
 	ran       commandRanMsg // the newest
-	prefixed  bool          // ctrl-] has just left the terminal
+	leftBy    string        // the key that has just left the terminal
+	leftAt    time.Time
 	resetting bool
 	crowded   bool // there were more objects than their pane can show: it is larger
 }
@@ -103,7 +105,7 @@ func (s *exerciseScreen) wide() bool { return s.w >= wideWidth }
 
 func (s *exerciseScreen) capturing() capture {
 	switch {
-	case s.terminal.focused:
+	case s.terminal.focused, s.terminal.copying != nil:
 		return captureAll
 	case s.steps.typing:
 		return captureText
@@ -123,6 +125,10 @@ func (s *exerciseScreen) dispatch(msg tea.Msg) (action, tea.Cmd) {
 		return s.key(msg)
 	case tea.PasteMsg:
 		switch {
+		case s.terminal.copying != nil:
+			if s.terminal.copying.typing {
+				s.terminal.copying.input.insert(msg.Content)
+			}
 		case s.terminal.focused:
 			s.terminal.paste(msg.Content)
 		case s.steps.typing:
@@ -251,16 +257,26 @@ func (s *exerciseScreen) wasReset(msg resetMsg) (action, tea.Cmd) {
 func (s *exerciseScreen) mouse(msg tea.MouseMsg) (action, tea.Cmd) {
 	m := msg.Mouse()
 	pane, area := s.paneAt(m.X, m.Y)
+	if _, _, shell := s.areas(); s.terminal.pressed.down && s.pane == shellPane {
+		pane, area = shellPane, shell // the drag may have left it
+	}
 	if _, click := msg.(tea.MouseClickMsg); click {
 		if !s.wide() && m.Y == s.bannerHeight() {
 			return nil, s.show(s.tabAt(m.X))
 		}
 		s.pane = pane
-		s.terminal.focused = pane == shellPane && s.terminal.alive()
+		if pane != shellPane {
+			s.terminal.copyOff()
+		}
+		s.terminal.focused = pane == shellPane && s.terminal.alive() && s.terminal.copying == nil
 		s.steps.typing = s.steps.typing && pane == stepsPane
 	}
 	switch pane {
 	case shellPane:
+		if text, taken := s.terminal.drag(msg, area.x, area.y); taken {
+			s.terminal.focused = false
+			return s.copied(text)
+		}
 		s.terminal.mouse(msg, area.x, area.y)
 	case stepsPane:
 		if w, ok := msg.(tea.MouseWheelMsg); ok {
@@ -277,6 +293,9 @@ func (s *exerciseScreen) mouse(msg tea.MouseMsg) (action, tea.Cmd) {
 // show brings a pane to the front, or gives it the keys.
 func (s *exerciseScreen) show(p exercisePane) tea.Cmd {
 	s.pane = p
+	if p != shellPane {
+		s.terminal.copyOff()
+	}
 	s.terminal.focused = p == shellPane && s.terminal.alive()
 	s.steps.typing = false
 	return nil

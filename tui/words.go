@@ -18,6 +18,7 @@ type words struct {
 	Verdict  verdictWords
 	Objects  objectWords
 	Terminal terminalWords
+	Copying  copyWords
 	Cluster  clusterWords
 	Quiz     quizWords
 	Help     helpWords
