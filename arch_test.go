@@ -32,6 +32,7 @@ func TestImportDirections(t *testing.T) {
 		{module + "/cmd/k8stutor-sandbox/linter", []string{module + "/sandbox"}, "looking at a course starts no Kubernetes"},
 		{module + "/tui", []string{clientGo, module + "/cluster", module + "/cli", module + "/content"}, "a cluster reaches the screens through an interface"},
 		{module + "/tui/markdown", []string{bubbleTea, "charm.land/lipgloss", module + "/lessons"}, "laying out a page is a pure function"},
+		{module + "/tui/picture", []string{bubbleTea, "charm.land/lipgloss", clientGo, module + "/cluster"}, "drawing a workspace is a pure function"},
 		{module + "/tui/terminal/vt", []string{bubbleTea, "charm.land/lipgloss", module + "/lessons"}, "an emulator knows nothing of the program"},
 		{module + "/cluster", []string{bubbleTea, kubernetes, module + "/tui", module + "/cli"}, "a cluster is not a screen"},
 		{module + "/content", []string{clientGo, bubbleTea, module + "/", "k8s.io/"}, "content is data"},
