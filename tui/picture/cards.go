@@ -37,19 +37,19 @@ func (p *painter) card(n *Node, width int) *card {
 	k.key = n.Key
 	k.raw(p.markRole(n.Key), p.mark(n.Key, " "), 1).raw(roleOf(n.Health), g.health[n.Health], 1).space(1)
 	k.put(RoleKind, p.kindName(n.Kind, width)+" ")
-	aside := k.left-markdown.Width(markdown.Clean(n.Name))-3 >= stateRoom
+	aside := k.left-widthOf(markdown.Clean(n.Name))-3 >= stateRoom
 	k.put(RoleName, markdown.Truncate(n.Name, k.left-2, "…")).space(1)
 	state := p.stateLine(n)
 	k.key = ""
 	if aside && state != "" {
 		state = markdown.Truncate(state, k.left-4, "…")
-		k.put(RoleBorder, strings.Repeat(g.across, k.left-markdown.Width(state)-3)).space(1)
+		k.rule(g.across, k.left-widthOf(state)-3).space(1)
 		k.key = n.Key
 		k.put(roleOf(n.Health), state)
 		k.key = ""
 		k.space(1)
 	}
-	k.put(RoleBorder, strings.Repeat(g.across, k.left))
+	k.rule(g.across, k.left)
 	c.rows = append(c.rows, row{spans: append(k.spans, Span{g.topRight, 1, RoleBorder, ""})})
 	if !aside && state != "" {
 		c.add(newInk(c.inner(), n.Key).put(roleOf(n.Health), state).end(), row{}, false)
@@ -63,7 +63,7 @@ func (p *painter) heading(title string, width int) *card {
 	g := p.glyphs
 	k := newInk(width-1, "").raw(RoleBorder, g.topLeft+g.across, 2).space(1)
 	k.put(RoleKind, markdown.Truncate(title, k.left-2, "…")).space(1)
-	k.put(RoleBorder, strings.Repeat(g.across, k.left))
+	k.rule(g.across, k.left)
 	c.rows = append(c.rows, row{spans: append(k.spans, Span{g.topRight, 1, RoleBorder, ""})})
 	return c
 }
@@ -117,7 +117,7 @@ func (c *card) text(r Role, key, text string, where row) {
 // close draws the bottom of the card.
 func (c *card) close() *card {
 	g := c.ascii
-	k := newInk(c.width, "").put(RoleBorder, g.bottomLeft+strings.Repeat(g.across, max(0, c.width-2))+g.bottomRight)
+	k := newInk(c.width, "").raw(RoleBorder, g.bottomLeft, 1).rule(g.across, c.width-2).raw(RoleBorder, g.bottomRight, 1)
 	c.rows = append(c.rows, row{spans: k.end()})
 	return c
 }

@@ -52,8 +52,36 @@ func newInk(width int, key string) *ink {
 
 // put writes text, cut at the edge.
 func (k *ink) put(r Role, text string) *ink {
-	text = markdown.Truncate(text, k.left, "…")
-	return k.raw(r, text, markdown.Width(text))
+	text, width := cut(text, k.left)
+	return k.raw(r, text, width)
+}
+
+// cut returns clean text of at most w cells, and its width.
+func cut(text string, w int) (string, int) {
+	if len(text) <= w && ascii(text) {
+		return text, len(text)
+	}
+	text = markdown.Truncate(text, w, "…")
+	return text, markdown.Width(text)
+}
+
+// ascii reports whether text is printable ASCII, as nearly all that an API server
+// lets through: a byte of it is a cell.
+func ascii(text string) bool {
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// widthOf is the width of clean text in cells.
+func widthOf(text string) int {
+	if ascii(text) {
+		return len(text)
+	}
+	return markdown.Width(text)
 }
 
 // raw writes clean text of a width that fits.
@@ -71,6 +99,12 @@ func (k *ink) raw(r Role, text string, width int) *ink {
 	return k
 }
 
+// rule draws a border of n cells.
+func (k *ink) rule(glyph string, n int) *ink {
+	n = max(0, min(n, k.left))
+	return k.raw(RoleBorder, strings.Repeat(glyph, n), n)
+}
+
 func (k *ink) space(n int) *ink {
 	n = min(n, k.left)
 	return k.raw(RoleText, strings.Repeat(" ", max(0, n)), n)
@@ -79,8 +113,7 @@ func (k *ink) space(n int) *ink {
 // column writes text in exactly w cells.
 func (k *ink) column(r Role, text string, w int) *ink {
 	w = min(w, k.left)
-	text = markdown.Truncate(text, w, "…")
-	n := markdown.Width(text)
+	text, n := cut(text, w)
 	return k.raw(r, text, n).space(w - n)
 }
 
@@ -95,7 +128,7 @@ func fit(texts []string, between string, w int) (line string, rest []string) {
 		if i > 0 {
 			longer = line + between + t
 		}
-		if i > 0 && markdown.Width(longer) > w {
+		if i > 0 && widthOf(longer) > w {
 			return markdown.Truncate(line, w, "…"), texts[i:]
 		}
 		line = longer

@@ -17,12 +17,13 @@ func (g *Graph) link() {
 			addresses[ip] = p.Key
 		}
 	}
+	index := labelled(pods)
 	for i := range g.Nodes {
 		n := &g.Nodes[i]
 		g.linkOwner(n)
 		switch n.Kind {
 		case "Service":
-			g.linkSelected(n, pods)
+			g.linkSelected(n, index)
 		case "EndpointSlice":
 			g.linkEndpoints(n, addresses)
 		case "Ingress":
@@ -70,13 +71,38 @@ func (g *Graph) linkOwner(n *Node) {
 	}
 }
 
-func (g *Graph) linkSelected(n *Node, pods []*Node) {
+// labelled finds Pods by one of their labels, so that many Services need not look
+// at all Pods.
+func labelled(pods []*Node) map[[2]string][]*Node {
+	index := map[[2]string][]*Node{}
+	for _, p := range pods {
+		if p.Health == Gone {
+			continue
+		}
+		for k, v := range lessons.MapAt(p.Object, "metadata", "labels") {
+			if s, ok := v.(string); ok {
+				index[[2]string{k, s}] = append(index[[2]string{k, s}], p)
+			}
+		}
+	}
+	return index
+}
+
+func (g *Graph) linkSelected(n *Node, index map[[2]string][]*Node) {
 	selector := lessons.MapAt(n.Object, "spec", "selector")
 	if len(selector) == 0 || lessons.TextAt(n.Object, "spec", "type") == "ExternalName" {
 		return
 	}
-	for _, p := range pods {
-		if p.Health != Gone && fits(selector, lessons.MapAt(p.Object, "metadata", "labels")) {
+	var least []*Node
+	first := true
+	for k, v := range selector {
+		s, _ := v.(string)
+		if some := index[[2]string{k, s}]; first || len(some) < len(least) {
+			least, first = some, false
+		}
+	}
+	for _, p := range least {
+		if fits(selector, lessons.MapAt(p.Object, "metadata", "labels")) {
 			g.edge(n.Key, p.Key, Selects, p.Health == Good, "")
 		}
 	}

@@ -114,16 +114,16 @@ func (p *painter) replicaSet(n *Node, age string, width int) []content {
 	if age != "" {
 		state = age + " · " + state
 	}
-	room := k.left - markdown.Width(state) - 1
-	if owner := p.Owner(n.Key); owner != nil && markdown.Width(name)+2+markdown.Width(images) > room {
+	room := k.left - widthOf(state) - 1
+	if owner := p.Owner(n.Key); owner != nil && widthOf(name)+2+widthOf(images) > room {
 		name = shorter(name, owner.Name)
 	}
 	k.put(RoleName, markdown.Truncate(name, max(1, room), "…"))
-	below := images != "" && age != "" || markdown.Width(images)+3 > k.left-markdown.Width(state)
+	below := images != "" && age != "" || widthOf(images)+3 > k.left-widthOf(state)
 	if !below && images != "" {
 		k.space(2).put(RoleFact, images)
 	}
-	k.space(k.left-markdown.Width(state)).put(roleOf(n.Health), state)
+	k.space(k.left-widthOf(state)).put(roleOf(n.Health), state)
 	out := []content{{k.end(), row{}, p.Marked[n.Key]}}
 	if below && images != "" {
 		out = append(out, content{newInk(width, n.Key).space(2).put(RoleFact, images).end(), row{}, false})
@@ -196,13 +196,13 @@ func (p *painter) names(pods []*Node, owner string, width int) []string {
 			if short {
 				name = shorter(name, owner)
 			}
-			if markdown.Width(name) > markdown.Width(widest) {
+			if widthOf(name) > widthOf(widest) {
 				widest = name
 			}
 			names = append(names, name)
 		}
 	}
-	if collect(false); markdown.Width(widest) > room {
+	if collect(false); widthOf(widest) > room {
 		collect(true)
 	}
 	return append(names, markdown.Truncate(widest, room, ""))
@@ -220,7 +220,7 @@ func shorter(name, owner string) string {
 func (p *painter) pod(n *Node, name, column string, width int) []content {
 	k := newInk(width, n.Key)
 	p.nodeGlyph(k, n)
-	k.column(RoleName, name, markdown.Width(column)).space(2)
+	k.column(RoleName, name, widthOf(column)).space(2)
 	facts := n.Facts
 	if p.placed() {
 		if node := lessons.TextAt(n.Object, "spec", "nodeName"); node != "" {
@@ -238,7 +238,7 @@ func (p *painter) pod(n *Node, name, column string, width int) []content {
 		if aside < 30 {
 			k.space(1)
 		}
-		if line := few(facts, "  ", k.left); markdown.Width(line) <= k.left && (len(facts[0]) <= k.left) {
+		if line := few(facts, "  ", k.left); widthOf(line) <= k.left && (len(facts[0]) <= k.left) {
 			k.put(RoleFact, line)
 		}
 	}
