@@ -80,10 +80,12 @@ race: build
 	K8STUTOR_SANDBOX=$(CURDIR)/bin/k8stutor-sandbox K8STUTOR_BIN=$(CURDIR)/bin/k8stutor go test -race -count=1 -p 1 $(LIGHT)
 
 # Random course files for the loader and for `course check`, random objects for the functions of expressions and for
-# the diagnosis, a minute each. What it finds is written to testdata/fuzz, whose
+# the diagnosis, a minute each; before that 100,000 random keys, clicks, sizes and messages for the tutor. What it finds is written to testdata/fuzz, whose
 # inputs every `go test` runs.
 FUZZTIME ?= 60s
 fuzz:
+	@echo 'TestARandomWalk, 100,000 steps'
+	@K8STUTOR_WALK=100000 go test -count=1 -run TestARandomWalk -timeout 20m ./tui
 	@for package in ./lessons ./lessons/coursecheck; do \
 		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 			echo "$$target for $(FUZZTIME)"; \

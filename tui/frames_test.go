@@ -51,7 +51,7 @@ func golden(t *testing.T, name, got string) {
 	}
 	want, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v; go test ./tui -update writes it", err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("frame %s (-want +got):\n%s", name, diff)
@@ -71,6 +71,7 @@ func scenes() map[string]func(b *bench) {
 		},
 		"lesson":          func(b *bench) { b.app.act(goLesson{lesson: "services"}, nil) },
 		"lesson-contents": func(b *bench) { b.app.act(goLesson{lesson: "services"}, nil); b.keys("t", "j") },
+		"lesson-last":     func(b *bench) { b.app.act(goLesson{lesson: "services"}, nil); b.keys("n") },
 		"exercise-opening": func(b *bench) {
 			b.app.act(goExercise{lesson: "services"}, nil)
 			b.send(stagesMsg{opening: b.app.openings, stages: []stage{
@@ -93,6 +94,7 @@ func scenes() map[string]func(b *bench) {
 			b.report(passedReport())
 			b.keys("a", "2", "enter")
 		},
+		"exercise-question": func(b *bench) { b.inExercise(); b.report(testReport()); b.report(passedReport()); b.keys("enter") },
 		"exercise-away": func(b *bench) {
 			b.inExercise()
 			b.report(testReport())
@@ -111,10 +113,11 @@ func scenes() map[string]func(b *bench) {
 			b.inDrill(b.t.TempDir())
 			b.report(drillReport(2, lessons.Pass, &lessons.Prediction{Said: "2", Outcome: "3", Known: true}))
 		},
-		"exercise-file":         func(b *bench) { b.atWrite(b.t.TempDir()); b.refused() },
-		"exercise-file-unseen":  func(b *bench) { b.atWrite(b.t.TempDir()); b.laidAt("/home/you/site.yaml") },
-		"exercise-file-apply":   func(b *bench) { b.atWrite(b.t.TempDir()); b.accepted() },
-		"exercise-file-applied": func(b *bench) { b.atWrite(b.t.TempDir()); b.accepted(); b.keys("n", "d"); b.applied() },
+		"exercise-file":          func(b *bench) { b.atWrite(b.t.TempDir()); b.refused() },
+		"exercise-file-unseen":   func(b *bench) { b.atWrite(b.t.TempDir()); b.laidAt("/home/you/site.yaml") },
+		"exercise-file-apply":    func(b *bench) { b.atWrite(b.t.TempDir()); b.accepted() },
+		"exercise-file-accepted": func(b *bench) { b.atWrite(b.t.TempDir()); b.accepted(); b.keys("n") },
+		"exercise-file-applied":  func(b *bench) { b.atWrite(b.t.TempDir()); b.accepted(); b.keys("n", "d"); b.applied() },
 		"editor": func(b *bench) {
 			b.atWrite(b.t.TempDir())
 			b.refused()
@@ -126,14 +129,16 @@ func scenes() map[string]func(b *bench) {
 			b.app.act(goExercise{lesson: "services"}, nil)
 			b.send(openedMsg{opening: b.app.openings, err: awayError()})
 		},
-		"quiz-single":   func(b *bench) { b.app.act(goQuiz{"services"}, nil); b.keys("j") },
-		"quiz-marked":   func(b *bench) { b.app.act(goQuiz{"services"}, nil); b.keys("enter") },
-		"quiz-multiple": func(b *bench) { b.quizAt(1); b.keys("space", "j") },
-		"quiz-order":    func(b *bench) { b.quizAt(3); b.keys("J") },
-		"quiz-command":  func(b *bench) { b.quizAt(4); b.keys("k", "u", "b", "e", "你", "好", "left") },
-		"quiz-summary":  func(b *bench) { b.quizAt(5) },
-		"help":          func(b *bench) { b.app.act(goLesson{lesson: "services"}, nil); b.keys("?") },
-		"notice":        func(b *bench) { b.app.say(notice{text: "disk full", bad: true}) },
+		"quiz-single":       func(b *bench) { b.app.act(goQuiz{"services"}, nil); b.keys("j") },
+		"quiz-marked":       func(b *bench) { b.app.act(goQuiz{"services"}, nil); b.keys("enter") },
+		"quiz-multiple":     func(b *bench) { b.quizAt(1); b.keys("space", "j") },
+		"quiz-order":        func(b *bench) { b.quizAt(3); b.keys("J") },
+		"quiz-command":      func(b *bench) { b.quizAt(4); b.keys("k", "u", "b", "e", "你", "好", "left") },
+		"quiz-command-left": func(b *bench) { b.quizAt(4); b.keys("k", "esc") },
+		"exercise-predict":  func(b *bench) { b.inDrill(b.t.TempDir()) },
+		"quiz-summary":      func(b *bench) { b.quizAt(5) },
+		"help":              func(b *bench) { b.app.act(goLesson{lesson: "services"}, nil); b.keys("?") },
+		"notice":            func(b *bench) { b.app.say(notice{text: "disk full", bad: true}) },
 	}
 }
 
@@ -148,10 +153,14 @@ func (b *bench) quizAt(n int) {
 	}
 }
 
+// frameSizes are the sizes of terminals whose frames are kept: the smallest, the
+// usual one, a wide one and a large one.
+func frameSizes() [][2]int { return [][2]int{{60, 20}, {80, 24}, {120, 40}, {200, 60}} }
+
 func TestFramesLookAsTheyShould(t *testing.T) {
 	t.Parallel()
 	for _, lang := range lessons.Languages() {
-		for _, size := range [][2]int{{60, 20}, {80, 24}, {120, 40}} {
+		for _, size := range frameSizes() {
 			for name, set := range scenes() {
 				full := fmt.Sprintf("%s-%s-%dx%d", name, lang, size[0], size[1])
 				t.Run(full, func(t *testing.T) {

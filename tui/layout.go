@@ -156,15 +156,8 @@ func overlaid(lines []string, w int, block []string, bw, x, y int) []string {
 		if y+i < 0 || y+i >= len(out) {
 			continue
 		}
-		left := ansi.Truncate(out[y+i], x, "")
-		left += blank(x - ansi.StringWidth(left))
-		right := ansi.TruncateLeft(out[y+i], x+bw, "")
-		gap := w - x - bw - ansi.StringWidth(right)
-		if gap < 0 { // a wide character stands half under the block's edge
-			right = ansi.TruncateLeft(out[y+i], x+bw+1, "")
-			gap = w - x - bw - ansi.StringWidth(right)
-		}
-		out[y+i] = left + ansi.ResetStyle + l + blank(gap) + right
+		left, right := cellsOf(out[y+i], 0, x), cellsOf(out[y+i], x+bw, max(w, x+bw))
+		out[y+i] = left + ansi.ResetStyle + l + right
 	}
 	return out
 }
