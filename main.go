@@ -55,8 +55,8 @@ func run(ctx context.Context, args []string, in *os.File, out, errs *os.File) in
 func streams(in, out, errs *os.File) cli.Streams {
 	s := cli.Streams{In: in, Out: io.Writer(out), Err: errs}
 	s.InTerminal, s.OutTerminal = term.IsTerminal(int(in.Fd())), term.IsTerminal(int(out.Fd()))
-	if w, _, err := term.GetSize(int(out.Fd())); err == nil {
-		s.Width = w
+	if w, h, err := term.GetSize(int(out.Fd())); err == nil {
+		s.Width, s.Height = w, h
 	}
 	return s
 }

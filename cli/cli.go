@@ -30,6 +30,7 @@ type Streams struct {
 	// InTerminal and OutTerminal say whether a person sits at the other end.
 	InTerminal, OutTerminal bool
 	Width                   int // columns of the output
+	Height                  int // lines of it
 }
 
 // Program is everything the commands depend on.
@@ -61,6 +62,7 @@ type globalFlags struct {
 	lang    string
 	noColor bool
 	plain   bool
+	page    int // lines before a pause; negative: as fits the terminal
 	output  string
 	yes     bool
 	look    lookFlags
@@ -88,10 +90,10 @@ func (p *Program) root() *cobra.Command {
 		Short: p.t("Learn Kubernetes in your terminal, on a real cluster", "在终端里、在真实的集群上学 Kubernetes"),
 		Long: p.t(`Read a lesson, do its exercise on a real cluster, see every step tick, answer questions.
 
-Without a command the tutor opens full-screen: at home, or at LESSON where you left it.`,
+Without a command the tutor opens full-screen: at home, or at LESSON where you left it. With --plain it is a conversation of lines instead, for screen readers and simple terminals.`,
 			`读一课，在真实的集群上做练习，看着每一步打勾，再答几道题。
 
-不带命令时全屏打开：回到首页，或打开 LESSON 上次停下的地方。`),
+不带命令时全屏打开：回到首页，或打开 LESSON 上次停下的地方。加 --plain 则逐行对话，适合读屏软件和简单的终端。`),
 		Args:          p.lessonAlone,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -105,10 +107,11 @@ Without a command the tutor opens full-screen: at home, or at LESSON where you l
 	f.StringVar(&p.flags.course, "course", "", p.t("folder of a course to use instead of those that are installed (or K8STUTOR_COURSE)", "使用这个文件夹里的课程，代替已安装的课程（也可设 K8STUTOR_COURSE）"))
 	f.StringVar(&p.flags.lang, "lang", "", p.t("language: zh or en", "语言：zh 或 en"))
 	f.BoolVar(&p.flags.noColor, "no-color", false, p.t("no colour", "不用颜色"))
-	f.BoolVar(&p.flags.plain, "plain", false, p.t("plain lines: no colour, no box drawing", "纯文本：不用颜色和制表符"))
+	f.BoolVar(&p.flags.plain, "plain", false, p.t("plain lines: no colour, no box drawing; without a command, the tutor as a conversation of lines, for screen readers", "纯文本：不用颜色和制表符；不带命令时逐行对话，适合读屏软件"))
 	f.StringVarP(&p.flags.output, "output", "o", "", p.t("output format: json", "输出格式：json"))
 	f.BoolVarP(&p.flags.yes, "yes", "y", false, p.t("answer yes where a command would ask", "需要确认时一律回答 yes"))
 	p.addLookFlags(root.Flags())
+	root.Flags().IntVar(&p.flags.page, "page", -1, p.t("with --plain: how many lines to read before a pause; 0: no pauses (default: as fits the terminal)", "配合 --plain：读多少行停一次，0 表示不停（默认按终端高度）"))
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.checkFlags() }
 	root.AddCommand(
 		p.listCmd(), p.showCmd(), p.glossaryCmd(), p.startCmd(), p.checkCmd(), p.answerCmd(), p.editCmd(), p.hintCmd(), p.solveCmd(), p.resetCmd(),

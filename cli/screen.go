@@ -21,9 +21,10 @@ func (p *Program) screen(ctx context.Context, args []string) error {
 		}
 		start = l.ID
 	}
-	if !p.InTerminal || !p.OutTerminal || p.Getenv("TERM") == "dumb" {
-		return usage(p.t("Without one, use: k8stutor list · show LESSON · start LESSON · check LESSON · quiz LESSON",
-			"没有终端时可以用：k8stutor list · show LESSON · start LESSON · check LESSON · quiz LESSON"),
+	inLines := p.flags.plain || p.InTerminal && p.OutTerminal && p.Getenv("TERM") == "dumb"
+	if !inLines && (!p.InTerminal || !p.OutTerminal) {
+		return usage(p.t("Without one, use: k8stutor --plain, which speaks in lines · or list · show LESSON · start LESSON · check LESSON · quiz LESSON",
+			"没有终端时可以用：k8stutor --plain（逐行对话），或 list · show LESSON · start LESSON · check LESSON · quiz LESSON"),
 			"%s", p.t("the full-screen tutor needs a terminal that can move its cursor", "全屏界面需要能移动光标的终端"))
 	}
 	store, notice := p.openStore()
@@ -42,7 +43,7 @@ func (p *Program) screen(ctx context.Context, args []string) error {
 		defer func(stderr *os.File) { os.Stderr = stderr }(os.Stderr)
 		os.Stderr = log
 	}
-	return tui.Run(ctx, tui.Deps{
+	deps := tui.Deps{
 		Course: p.course,
 		Load: func(context.Context) (*lessons.Course, error) {
 			return p.readCourses(lessons.Outline)
@@ -64,13 +65,17 @@ func (p *Program) screen(ctx context.Context, args []string) error {
 		Editor:   p.chosenEditor,
 		Now:      p.Now,
 		NoColor:  p.colourless(),
-		Plain:    p.flags.plain || p.asciiOnly(),
+		Plain:    p.asciiOnly(),
 		Dark:     true,
 		Theme:    p.theme(),
 		NoMotion: p.flags.look.noMotion,
 		Start:    start,
 		Version:  p.Version,
-	}, p.In, p.Out)
+	}
+	if inLines {
+		return p.converse(ctx, deps)
+	}
+	return tui.Run(ctx, deps, p.In, p.Out)
 }
 
 // openLog opens the file for what must never reach the screen.
