@@ -31,6 +31,7 @@ func TestImportDirections(t *testing.T) {
 		{module + "/lessons/coursecheck/lint", []string{module + "/", "k8s.io/"}, "both programs link what they say to each other"},
 		{module + "/cmd/k8stutor-sandbox/linter", []string{module + "/sandbox"}, "looking at a course starts no Kubernetes"},
 		{module + "/tui", []string{clientGo, module + "/cluster", module + "/cli", module + "/content"}, "a cluster reaches the screens through an interface"},
+		{module + "/tui/plain", []string{clientGo, module + "/cluster", module + "/cli", module + "/content"}, "a cluster reaches the conversation through an interface"},
 		{module + "/tui/markdown", []string{bubbleTea, "charm.land/lipgloss", module + "/lessons"}, "laying out a page is a pure function"},
 		{module + "/tui/picture", []string{bubbleTea, "charm.land/lipgloss", clientGo, module + "/cluster"}, "drawing a workspace is a pure function"},
 		{module + "/tui/terminal/vt", []string{bubbleTea, "charm.land/lipgloss", module + "/lessons"}, "an emulator knows nothing of the program"},

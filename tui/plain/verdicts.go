@@ -1,6 +1,7 @@
 package plain
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -111,8 +112,8 @@ func (t *talk) briefCheck(n int, res lessons.StepResult, c lessons.CheckResult) 
 		return fmt.Sprintf(w.Holding, n)
 	}
 	text := fmt.Sprintf(w.NotYet, n, t.flat(t.text(c.Title))+w.Stop)
-	if c.Expected != "" || c.Found != "" {
-		text += " " + fmt.Sprintf(w.ExpectedFound, value(c.Expected, w.NothingFound), value(c.Found, w.NothingFound))
+	if values := t.values(c); values != "" {
+		text += " " + values
 	}
 	why := t.flat(t.text(res.Diagnosis))
 	if why == "" {
@@ -124,11 +125,15 @@ func (t *talk) briefCheck(n int, res lessons.StepResult, c lessons.CheckResult) 
 	return text
 }
 
-func value(v, none string) string {
-	if v == "" {
-		return none
+// values says what was expected and what was found; "" when neither is shown.
+func (t *talk) values(c lessons.CheckResult) string {
+	switch {
+	case c.Expected != "":
+		return fmt.Sprintf(t.words.ExpectedFound, c.Expected, cmp.Or(c.Found, t.words.NothingFound))
+	case c.Found != "":
+		return fmt.Sprintf(t.words.JustFound, c.Found)
 	}
-	return v
+	return ""
 }
 
 // flat is Markdown as one line.
@@ -199,8 +204,8 @@ func (t *talk) check(res lessons.StepResult, c lessons.CheckResult, causes bool,
 			}
 		}
 	}
-	if c.Expected != "" || c.Found != "" {
-		lines = append(lines, t.out.wrap("  ", "    ", fmt.Sprintf(w.ExpectedFound, value(c.Expected, w.NothingFound), value(c.Found, w.NothingFound)))...)
+	if values := t.values(c); values != "" {
+		lines = append(lines, t.out.wrap("  ", "    ", values)...)
 	}
 	if where := placeOf(c); where != "" {
 		lines = append(lines, t.out.wrap("  ", "    ", w.Where+where+w.Stop)...)

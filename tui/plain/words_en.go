@@ -138,6 +138,7 @@ func wordsEN() *words {
 		WaitingFor:         "Step %d is on its way: %s",
 		Holding:            "Step %d is right and must stay so for a while.",
 		ExpectedFound:      "Expected %s, found %s.",
+		JustFound:          "Found: %s.",
 		NothingFound:       "nothing",
 		Where:              "Where: ",
 		StepVerdict:        "Step %d: %s.",

@@ -138,6 +138,7 @@ func wordsZH() *words {
 		WaitingFor:         "第 %d 步正在进行：%s",
 		Holding:            "第 %d 步已满足，还要保持一会儿。",
 		ExpectedFound:      "期望 %s，实际 %s。",
+		JustFound:          "实际：%s。",
 		NothingFound:       "没有",
 		Where:              "位置：",
 		StepVerdict:        "第 %d 步：%s。",
