@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/k8stutor/k8stutor/lessons/spelling"
 )
 
 // missing explains why an object that a query asks for, or every member of the
@@ -174,7 +176,7 @@ const shortName = 4
 // wrong, or by two that are swapped. Another digit is no slip: web-1 is not
 // meant for web-2.
 func oneSlip(a, b string) bool {
-	if a == b || len(a) < 2 || len(b) < 2 || len(a) > nameMost || len(b) > nameMost || editDistance(a, b) != 1 {
+	if a == b || len(a) < 2 || len(b) < 2 || len(a) > nameMost || len(b) > nameMost || spelling.Distance(a, b) != 1 {
 		return false
 	}
 	if len(a) == len(b) && len(a) <= shortName && sortedLetters(a) != sortedLetters(b) {
@@ -294,5 +296,5 @@ func alike(a, b string) bool {
 	if len(a) > nameMost || len(b) > nameMost {
 		return false
 	}
-	return strings.EqualFold(a, b) || editDistance(strings.ToLower(a), strings.ToLower(b)) <= 1
+	return strings.EqualFold(a, b) || spelling.Distance(strings.ToLower(a), strings.ToLower(b)) <= 1
 }

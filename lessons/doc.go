@@ -6,6 +6,6 @@
 // be judged (API server away, access denied, kind unknown) is CannotTell and
 // never Pass or NotYet.
 //
-// It must not import client-go, Bubble Tea or any package of this module. A
-// cluster reaches it through the Cluster interface, course files through fs.FS.
+// It must not import client-go, Bubble Tea or any package of this module but
+// commandline and spelling, which know nothing of courses. A cluster reaches it through the Cluster interface, course files through fs.FS.
 package lessons

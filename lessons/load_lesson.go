@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/k8stutor/k8stutor/lessons/commandline"
 )
 
 // lesson reads the lesson in folder dir, nil when its lesson.yaml cannot be
@@ -152,7 +154,7 @@ func (l *loader) question(f yamlFile, n *yaml.Node) *Question {
 		l.problems.add(m.pos("accept"), "accept is for questions of kind command, and %q is %s", q.ID, q.Kind)
 	}
 	for i, line := range q.Accept {
-		if _, err := splitCommand(line); err != nil {
+		if err := commandline.Check(line); err != nil {
 			l.problems.add(f.pos(m.list("accept")[i]), "%q cannot be read as a command: %v", line, err)
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/k8stutor/k8stutor/lessons/commandline"
 )
 
 // Response is a learner's answer to a question.
@@ -64,8 +66,8 @@ func (q *Question) Mark(r Response) Marking {
 	m := Marking{Why: q.Why, Want: q.want()}
 	switch q.Kind {
 	case Command:
-		if want, diff, ok := compareCommands(r.Text, q.Accept); ok {
-			m.Right, m.Want, m.Note = diff == nil, want, diff
+		if want, diff, ok := commandline.Compare(r.Text, q.Accept); ok {
+			m.Right, m.Want, m.Note = diff == nil, want, remark(diff)
 		}
 	case Order:
 		m.Right = len(r.Choices) == len(q.Options)
@@ -86,6 +88,14 @@ func (q *Question) Mark(r Response) Marking {
 		}
 	}
 	return m
+}
+
+// remark is what is said about a command line, as a text of a course.
+func remark(s *commandline.Sentence) Text {
+	if s == nil {
+		return nil
+	}
+	return Text{English: s.English, Chinese: s.Chinese}
 }
 
 // want returns a right answer in the form that ParseResponse reads.

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/k8stutor/k8stutor/lessons/commandline"
 )
 
 func TestCommandsAreJudgedByTheirMeaning(t *testing.T) {
@@ -92,30 +94,6 @@ func TestAWrongCommandSaysWhatDiffersFirst(t *testing.T) {
 		m := (&Question{Kind: Command, Accept: []string{"kubectl rollout undo deployment/other --to-revision=7", tc.right}}).Mark(Response{Text: tc.line})
 		if diff := cmp.Diff(Text{English: tc.note, Chinese: tc.zh}, m.Note); m.Right || diff != "" {
 			t.Errorf("%q for %q (-want +got):\n%s", tc.line, tc.right, diff)
-		}
-	}
-}
-
-func TestSplitCommandSplitsAsAShellDoes(t *testing.T) {
-	t.Parallel()
-	for line, want := range map[string][]string{
-		`a 'b c' "d \" e" f\ g ''`:     {"a", "b c", `d " e`, "f g", ""},
-		`a|b&&c>d`:                     {"a", "|", "b", "&&", "c", ">", "d"},
-		"a \\\n b":                     {"a", "b"},
-		`-o jsonpath='{.x["y"]}'`:      {"-o", `jsonpath={.x["y"]}`},
-		`"a\b" 'c\d'`:                  {`a\b`, `c\d`},
-		"  ":                           nil,
-		"获取 'Pod 列表'":                  {"获取", "Pod 列表"},
-		`kubectl get po -l 'a in (b)'`: {"kubectl", "get", "po", "-l", "a in (b)"},
-	} {
-		got, err := splitCommand(line)
-		if diff := cmp.Diff(want, got); err != nil || diff != "" {
-			t.Errorf("splitCommand(%q) = %v (-want +got):\n%s", line, err, diff)
-		}
-	}
-	for _, line := range []string{`a "b`, `a 'b`, `a\`} {
-		if got, err := splitCommand(line); err == nil {
-			t.Errorf("splitCommand(%q) = %q; want an error", line, got)
 		}
 	}
 }
@@ -239,7 +217,7 @@ func FuzzMark(f *testing.F) {
 		f.Add(line)
 	}
 	f.Fuzz(func(t *testing.T, line string) {
-		if _, err := splitCommand(line); err != nil {
+		if _, err := commandline.Words(line); err != nil {
 			return
 		}
 		if m := (&Question{Kind: Command, Accept: []string{line}}).Mark(Response{Text: line}); !m.Right {
