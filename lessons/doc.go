@@ -7,5 +7,6 @@
 // never Pass or NotYet.
 //
 // It must not import client-go, Bubble Tea or any package of this module but
-// commandline and spelling, which know nothing of courses. A cluster reaches it through the Cluster interface, course files through fs.FS.
+// commandline and spelling, which know nothing of courses. A cluster reaches it
+// through the Cluster interface, course files through fs.FS.
 package lessons

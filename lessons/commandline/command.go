@@ -65,8 +65,8 @@ func parseCommand(s simple) command {
 	for _, w := range s.words {
 		words = append(words, w.text)
 	}
-	if len(words) > 1 && words[0] == "k8stutor" && words[1] == "kubectl" {
-		words = words[1:]
+	if len(words) > 1 && (words[0] == "k8stutor" && words[1] == "kubectl" || words[0] == "time" || words[0] == "command") {
+		words = words[1:] // these run what stands behind them
 	}
 	if len(words) == 0 {
 		return c

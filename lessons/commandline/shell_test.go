@@ -29,4 +29,3 @@ func TestWordsAreSplitAsAShellDoes(t *testing.T) {
 		}
 	}
 }
-
