@@ -50,16 +50,32 @@ func (s *Session) Left() int { return len(s.queue) }
 
 // Again reports whether the question of now was answered wrong in this session.
 func (s *Session) Again() bool {
+	return len(s.queue) > 0 && s.tried(s.queue[0])
+}
+
+// Askings says how each question went that was answered.
+func (s *Session) Askings() []Asking { return s.asked }
+
+// Keep drops the questions that are still to be asked for the first time and are
+// not wanted any more, but not the one of now: it may be on a screen.
+func (s *Session) Keep(wanted func(Item) bool) {
 	if len(s.queue) == 0 {
-		return false
+		return
 	}
+	kept := s.queue[:1:1]
+	for _, item := range s.queue[1:] {
+		if s.tried(item) || wanted(item) {
+			kept = append(kept, item)
+		}
+	}
+	s.queue = kept
+}
+
+func (s *Session) tried(item Item) bool {
 	for _, a := range s.asked {
-		if a.Item.Question == s.queue[0].Question {
+		if a.Item.Question == item.Question {
 			return true
 		}
 	}
 	return false
 }
-
-// Askings says how each question went that was answered.
-func (s *Session) Askings() []Asking { return s.asked }

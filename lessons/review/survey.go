@@ -52,8 +52,7 @@ func (i Item) Due() bool { return i.State != Unasked && i.In == 0 }
 // Counts says how many questions are in which state.
 type Counts struct{ Unasked, Remembered, Fading, Forgotten int }
 
-// Add counts one more.
-func (c *Counts) Add(s State) {
+func (c *Counts) add(s State) {
 	switch s {
 	case Unasked:
 		c.Unasked++
@@ -83,6 +82,24 @@ func Survey(course *lessons.Course, p lessons.Progress, now time.Time) []Item {
 		items = append(items, item)
 	})
 	return items
+}
+
+// Look looks at one question of a lesson.
+func Look(l *lessons.Lesson, q *lessons.Question, p lessons.Progress, now time.Time) Item {
+	one := *l
+	one.Questions = []*lessons.Question{q}
+	item := Survey(&lessons.Course{Modules: []lessons.Module{{Lessons: []*lessons.Lesson{&one}}}}, p, now)[0]
+	item.Lesson = l
+	return item
+}
+
+// Counted counts items by their state.
+func Counted(items []Item) Counts {
+	var c Counts
+	for _, i := range items {
+		c.add(i.State)
+	}
+	return c
 }
 
 // judge says how likely a question is known, and in one word.
