@@ -57,10 +57,14 @@ type App struct {
 	notice   notice
 	exercise *exerciseScreen // of the lesson that was exercised last
 	openings uint64
-	known    bool // progress has been read
-	ticking  bool
-	ticks    uint64
-	terminal terminalLook
+	// reviewing is the review that was begun last; wanted one that waits for the
+	// questions to be read.
+	reviewing *reviewScreen
+	wanted    *goReview
+	known     bool // progress has been read
+	ticking   bool
+	ticks     uint64
+	terminal  terminalLook
 }
 
 func newApp(deps Deps, c *crew) *App {
@@ -85,7 +89,7 @@ func newApp(deps Deps, c *crew) *App {
 
 // Init asks the terminal for its background, and reads progress and course.
 func (a *App) Init() tea.Cmd {
-	cmds := []tea.Cmd{tea.RequestBackgroundColor, a.keeper.load()}
+	cmds := []tea.Cmd{tea.RequestBackgroundColor, a.keeper.load(), a.keeper.watching()}
 	switch {
 	case a.course == nil && a.deps.Load != nil:
 		cmds = append(cmds, loadCourse(a.crew, a.deps.Load))
@@ -128,6 +132,8 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		return a.courseRead(msg)
 	case savedMsg:
 		return a.saved(msg)
+	case storeChangedMsg:
+		return tea.Batch(a.keeper.load(), a.keeper.awaitChange())
 	case candidatesMsg:
 		a.cluster.candidates = msg.list
 		a.resize()
@@ -323,6 +329,7 @@ func (a *App) saved(msg savedMsg) tea.Cmd {
 		home.Resize(home.w, home.h)
 	}
 	a.known = true
+	a.relearn()
 	return a.start()
 }
 
@@ -334,7 +341,14 @@ func (a *App) say(n notice) {
 // start opens the lesson that was asked for on the command line, once course and
 // progress are there.
 func (a *App) start() tea.Cmd {
-	if a.course == nil || a.course.Outlined || !a.known || a.deps.Start == "" {
+	if a.course == nil || a.course.Outlined || !a.known {
+		return nil
+	}
+	if what := a.wanted; what != nil {
+		a.wanted = nil
+		return a.act(*what, nil)
+	}
+	if a.deps.Start == "" {
 		return nil
 	}
 	lesson := a.deps.Start

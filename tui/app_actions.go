@@ -78,6 +78,12 @@ func (a *App) goTo(where action) tea.Cmd {
 		return a.showQuiz(where.lesson)
 	case goEdit:
 		return a.showEditor(where)
+	case goReview:
+		return a.showReview(where)
+	case goKnown:
+		return a.showKnown()
+	case goReading:
+		return a.showReading(where)
 	}
 	a.resize()
 	return a.keeper.load() // the exercise may have passed steps meanwhile

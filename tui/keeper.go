@@ -19,7 +19,8 @@ type keeper struct {
 	mu      sync.Mutex
 	waiting []func(*lessons.Progress)
 	writing sync.Mutex
-	seq     uint64 // of the newest change; touched by Update only
+	seq     uint64           // of the newest change; touched by Update only
+	news    latest[struct{}] // others have changed the store; nil when it is not watched
 }
 
 // save queues a change and returns the command that writes what is queued.

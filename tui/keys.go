@@ -66,6 +66,8 @@ type keys struct {
 	Yes, No, ResetStep, ResetLesson, Close key.Binding
 
 	Theme key.Binding // look
+
+	Review, Known, Anyway key.Binding // review
 }
 
 func newKeys(w *words) keys {
@@ -144,6 +146,11 @@ func newKeys(w *words) keys {
 
 		// Look and search.
 		Theme: k("T", h.Theme, "T", "shift+t"),
+
+		// review
+		Review: k("m", h.Review, "m"),
+		Known:  k("M", h.Known, "M", "shift+m"),
+		Anyway: k("a", h.Anyway, "a"),
 	}
 }
 

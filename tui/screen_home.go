@@ -18,6 +18,9 @@ type homeScreen struct {
 	cursor int // index in rows of a row with a target
 	rows   []homeRow
 	view   scroll
+	// reviewKey and review say what there is to review, "" while nothing was
+	// answered.
+	reviewKey, review string
 }
 
 // homeRow is one line of the map. Rows without a lesson are headings.
@@ -42,6 +45,7 @@ func (s *homeScreen) Resize(w, h int) {
 		at = s.rows[s.cursor]
 	}
 	s.rows = nil
+	s.reviewKey, s.review = s.reviewLine()
 	if s.course == nil {
 		return
 	}
@@ -114,6 +118,9 @@ func (s *homeScreen) bindings() []bound {
 			does(k.Bottom, func() { s.move(len(s.rows)) }),
 		)...)
 	}
+	if s.review != "" {
+		bs = append(bs, asks(k.Review, goReview{}), asks(k.Known, goKnown{}))
+	}
 	return bs
 }
 
@@ -185,7 +192,7 @@ func (s *homeScreen) head() []string {
 	if s.course == nil {
 		return nil
 	}
-	lines := []string{blank(s.w), newPen(s.w).space(styles.Style{}, 2).put(s.styles.Title, s.in(s.course.Title)).line()}
+	lines := []string{blank(s.w), s.titleRow()}
 	if s.h >= 20 {
 		summary := s.prose.lines(s.in(s.course.Summary), min(s.w-4, 90))
 		for _, l := range summary[:min(3, len(summary))] {
@@ -196,6 +203,17 @@ func (s *homeScreen) head() []string {
 	w, room := s.words.Home, s.mapWidth()-1
 	names := s.columns(newPen(room).space(styles.Style{}, 5), room, s.styles.Dim, "", w.State, w.Pages, w.Steps, w.Questions).line()
 	return append(lines, newPen(s.w).raw(names, room).line())
+}
+
+// titleRow is the course's title, and at its end what there is to review.
+func (s *homeScreen) titleRow() string {
+	p := newPen(s.w).space(styles.Style{}, 2)
+	if s.review == "" {
+		return p.put(s.styles.Title, s.in(s.course.Title)).line()
+	}
+	text := " " + s.styles.Glyphs.Arrow + " " + s.review
+	p.column(s.styles.Title, s.in(s.course.Title), p.left-markdown.Width(s.reviewKey)-markdown.Width(text)-2)
+	return p.put(s.styles.HintKey, s.reviewKey).put(s.styles.Dim, text).line()
 }
 
 // mapWidth is the width of the map: all of a narrow window.

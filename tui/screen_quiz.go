@@ -139,7 +139,7 @@ func (s *quizScreen) own() []bound {
 		if wrong := s.wrong(); len(wrong) > 0 {
 			bs = append(bs, does(k.Again, func() { s.begin(wrong) }))
 		}
-		return append(bs, back)
+		return append(bs, asks(k.Review, goReview{}), back)
 	}
 	if _, ok := s.asking.answered(); ok {
 		return []bound{does(k.Next, s.next), back}
@@ -204,5 +204,14 @@ func (s *quizScreen) layOutSummary(w int) {
 	}
 	for _, l := range markdown.Wrap(text, w) {
 		add(newPen(w).put(styles.Style{}, l).line())
+	}
+	add(blank(w))
+	if wrong > 0 {
+		for _, l := range markdown.Wrap(s.words.Review.Returns, w) {
+			add(newPen(w).put(st.Dim, l).line())
+		}
+	}
+	if key, text := s.reviewLine(); key != "" {
+		add(newPen(w).put(st.HintKey, key).put(st.Dim, " "+g.Arrow+" "+text).line())
 	}
 }

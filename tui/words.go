@@ -24,6 +24,7 @@ type words struct {
 	Help     helpWords
 	Callout  calloutWords
 	Look     lookWords
+	Review   reviewWords
 }
 
 // keyWords say what keys do, in a word or two.
@@ -39,6 +40,7 @@ type keyWords struct {
 	Pick                                                                    string
 	Yes, No, ResetStep, ResetLesson, Close                                  string
 	Theme                                                                   string
+	Review, Known, Anyway                                                   string
 }
 
 type homeWords struct {

@@ -21,7 +21,8 @@ func wordsEN() *words {
 			Send: "send", Cancel: "stop typing", Choose: "choose", Toggle: "pick", Next: "next", MoveUp: "move the line up", MoveDown: "move the line down",
 			Again: "the wrong ones again", TypeIt: "type", Pick: "to a choice by its number",
 			Yes: "yes", No: "no", ResetStep: "this step", ResetLesson: "the whole lesson", Close: "close",
-			Theme: "theme",
+			Theme:  "theme",
+			Review: "review", Known: "what you know", Anyway: "ask all",
 		},
 		Home: homeWords{
 			Loading: "Reading the course …", NoCourse: "The course could not be read:",
@@ -107,6 +108,7 @@ func wordsEN() *words {
 			Sure:  "Are you sure?",
 		},
 		Look:    lookWordsEN(),
+		Review:  reviewWordsEN(),
 		Callout: calloutWords{Note: "Note", Tip: "Tip", Important: "Important", Warning: "Careful", Caution: "Danger"},
 	}
 }

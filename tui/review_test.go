@@ -1,0 +1,240 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/k8stutor/k8stutor/lessons"
+	"github.com/k8stutor/k8stutor/lessons/review"
+)
+
+// learned has the learner answer questions some days ago: one is still known, one
+// fades, one is forgotten, one was answered wrong today, one was never asked.
+func (b *bench) learned() {
+	now := fixedTime()
+	for id, answers := range map[string][]struct {
+		days  int
+		right bool
+	}{
+		"which": {{-16, true}, {-14, true}},
+		"ports": {{-3, true}},
+		"stays": {{-200, true}},
+		"path":  {{-1, true}, {0, false}},
+	} {
+		for _, a := range answers {
+			review.Answer(&b.store.p, "services", id, a.right, now.AddDate(0, 0, a.days))
+		}
+	}
+	b.read()
+}
+
+// read has the App read the progress anew.
+func (b *bench) read() { b.send(savedMsg{seq: b.app.keeper.seq, progress: b.store.Progress()}) }
+
+// reviewScenes are the states of the review whose frames are kept.
+func reviewScenes() map[string]func(b *bench) {
+	return map[string]func(b *bench){
+		"home-due":       func(b *bench) { b.learned() },
+		"home-later":     func(b *bench) { review.Answer(&b.store.p, "services", "which", true, fixedTime()); b.read() },
+		"review":         func(b *bench) { b.learned(); b.keys("m") },
+		"review-marked":  func(b *bench) { b.learned(); b.keys("m"); b.answer(true) },
+		"review-wrong":   func(b *bench) { b.learned(); b.keys("m", "s") },
+		"review-again":   func(b *bench) { b.learned(); b.keys("m", "s", "n"); b.answer(true); b.keys("n") },
+		"review-end":     func(b *bench) { b.learned(); b.keys("m"); b.reviewAll() },
+		"review-nothing": func(b *bench) { review.Answer(&b.store.p, "services", "which", true, fixedTime()); b.read(); b.keys("m") },
+		"review-never":   func(b *bench) { b.app.act(goReview{}, nil) },
+		"known":          func(b *bench) { b.learned(); b.keys("M") },
+		"known-opened":   func(b *bench) { b.learned(); b.keys("M", "enter", "j", "j") },
+		"known-never":    func(b *bench) { b.app.act(goKnown{}, nil) },
+	}
+}
+
+// answer answers the question of the review.
+func (b *bench) answer(right bool) {
+	b.t.Helper()
+	s := b.app.top().(*reviewScreen)
+	if !right {
+		b.keys("s")
+		return
+	}
+	switch body := s.asking.body.(type) {
+	case *choices:
+		for n, i := range body.shown {
+			if s.item.Question.Options[i].Right {
+				b.keys(string(rune('1' + n)))
+				if s.item.Question.Kind == lessons.Multiple {
+					b.keys("space")
+				}
+			}
+		}
+		b.keys("enter")
+	default:
+		b.t.Fatalf("a question of kind %s is in the review", s.item.Question.Kind)
+	}
+	if m, ok := s.asking.answered(); !ok || !m.Right {
+		b.t.Fatalf("%s was answered right, and marked %v %+v", s.item.Question.ID, ok, m)
+	}
+}
+
+// reviewAll answers what is due, the first question wrong at first.
+func (b *bench) reviewAll() {
+	b.answer(false)
+	b.keys("n")
+	for s := b.app.top().(*reviewScreen); !s.over(); {
+		b.answer(true)
+		b.keys("n")
+	}
+}
+
+func (b *bench) wants(texts ...string) {
+	b.t.Helper()
+	frame := b.frame()
+	for _, text := range texts {
+		if !strings.Contains(frame, text) {
+			b.t.Errorf("the frame does not show %q:\n%s", text, frame)
+		}
+	}
+}
+
+func TestAReviewAsksWhatIsDueAndTheWrongOnesAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, lessons.English, 80, 24)
+	b.learned()
+	b.wants("m → to review today: 2")
+	b.keys("m")
+	s := b.app.top().(*reviewScreen)
+	first := s.item.Question.ID
+	if first != "stays" {
+		t.Errorf("%s is asked first; what has waited longest is stays", first)
+	}
+	b.wants("Services", "2 left", "A Pod keeps its address")
+	b.answer(false)
+	b.wants("comes again at the end", "✗ Not right", "Because of")
+	b.keys("n")
+	b.wants("2 left", "What has a Service?")
+	b.answer(true)
+	b.wants("comes back in", "✓ Right")
+	b.keys("n")
+	b.wants("1 left", "once more: it was answered wrong")
+	b.answer(true)
+	b.wants("comes back tomorrow")
+	b.keys("n")
+	b.wants("1 of 2 right at once", "right at try 2", "Next: tomorrow 2")
+	b.keys("esc")
+	b.wants("next review: tomorrow 2")
+}
+
+func TestAReviewThatWasLeftGoesOn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, lessons.English, 80, 24)
+	b.learned()
+	b.keys("m")
+	b.answer(false)
+	b.keys("n")
+	asked := b.app.top().(*reviewScreen).item.Question.ID
+	b.keys("v") // the page of the lesson, and back
+	if _, there := b.app.top().(*lessonScreen); !there {
+		t.Fatalf("v shows a %T", b.app.top())
+	}
+	b.wants("Services")
+	b.keys("esc")
+	s, there := b.app.top().(*reviewScreen)
+	if !there || s.item.Question.ID != asked {
+		t.Fatalf("back from the page a %T is shown", b.app.top())
+	}
+	b.keys("H", "m")
+	if s, there = b.app.top().(*reviewScreen); !there || s.item.Question.ID != asked || s.session.Left() != 2 {
+		t.Fatalf("back from home a %T is shown", b.app.top())
+	}
+	b.answer(true)
+	b.keys("n")
+	b.wants("once more: it was answered wrong")
+}
+
+func TestWhatAnotherProgramAnsweredIsNotAskedAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, lessons.English, 80, 24)
+	b.learned()
+	b.keys("m")
+	b.wants("2 left")
+	review.Answer(&b.store.p, "services", "ports", true, fixedTime())
+	cmd := b.send(storeChangedMsg{})
+	if cmd == nil {
+		t.Fatal("the App does not look")
+	}
+	b.read()
+	b.wants("1 left")
+	b.keys("esc", "M")
+	b.wants("What you know", "2 remembered")
+	review.Answer(&b.store.p, "services", "list", true, fixedTime())
+	b.read()
+	b.wants("3 remembered")
+}
+
+func TestTheMapNamesEveryState(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, lessons.English, 80, 24)
+	b.learned()
+	b.keys("M")
+	b.wants("✓ 1 remembered", "◐ 1 fading", "✗ 2 forgotten", "○ 1 not asked yet", "To review today: 2.")
+	b.keys("enter", "j")
+	b.wants("Which Pods get traffic?", "You would get it right about 9 times in 10. Asked again")
+	b.keys("j", "j", "j")
+	b.wants("Answered wrong last time. Asked again tomorrow.")
+	b.keys("j")
+	b.wants("Not asked yet.")
+	b.keys("enter")
+	if _, there := b.app.top().(*lessonScreen); !there {
+		t.Fatalf("enter on a question shows a %T", b.app.top())
+	}
+	b.keys("esc")
+	if s, there := b.app.top().(*knownScreen); !there || s.rows[s.cursor].item.Question.ID != "list" {
+		t.Errorf("back from the page a %T is shown", b.app.top())
+	}
+	b.keys("k", "k", "k", "k", "k", "enter")
+	if strings.Contains(b.frame(), "Which Pods get traffic?") {
+		t.Errorf("the lesson is not folded:\n%s", b.frame())
+	}
+	b.send(tea.MouseClickMsg{X: 10, Y: linesAbove + len(b.app.top().(*knownScreen).head()), Button: tea.MouseLeft})
+	b.wants("Which Pods get traffic?") // a click on the selected row opens it
+}
+
+// TestTheDayAfter has the answers of a quiz come back.
+func TestTheDayAfter(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, lessons.Chinese, 80, 24)
+	now := fixedTime()
+	b.app.deps.Now = func() time.Time { return now }
+	b.app.act(goQuiz{"services"}, nil)
+	b.keys("s", "n", "s", "n")
+	b.app.act(goHome{}, nil)
+	b.wants("下次复习：明天 2 道")
+	now = now.AddDate(0, 0, 1)
+	b.read()
+	b.wants("今天要复习：2 道")
+	b.keys("m")
+	b.wants("还剩 2 道")
+}
+
+// TestAReviewWaitsForTheQuestions asks for it while only the outline is there.
+func TestAReviewWaitsForTheQuestions(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, lessons.English, 80, 24)
+	whole := b.app.course
+	outline := *whole
+	outline.Outlined = true
+	b.app.deps.LoadAll = nil
+	b.app.course = &outline
+	b.learned()
+	b.keys("m")
+	if _, there := b.app.top().(*homeScreen); !there {
+		t.Fatalf("a %T is shown before the questions are there", b.app.top())
+	}
+	b.send(courseMsg{course: whole})
+	if _, there := b.app.top().(*reviewScreen); !there {
+		t.Errorf("a %T is shown after the questions are there", b.app.top())
+	}
+}
