@@ -101,7 +101,7 @@ func TestNothingThatATerminalObeysReachesAFrame(t *testing.T) {
 						}
 					}
 				}
-				if !strings.Contains(view.Content, "ZXZpbA==") && !strings.Contains(name, "quiz-") && !strings.Contains(name, "help") {
+				if !strings.Contains(view.Content, "ZXZpbA==") && !strings.Contains(name, "quiz-") && !strings.HasPrefix(name, "review-no") && !strings.Contains(name, "help") {
 					t.Errorf("nothing of the poison is on the screen, so this proves nothing:\n%s", drawn.ReplaceAllString(view.Content, ""))
 				}
 			})

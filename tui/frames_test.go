@@ -3,6 +3,7 @@ package tui
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -60,7 +61,7 @@ func golden(t *testing.T, name, got string) {
 
 // scenes are the states of the program whose frames are kept.
 func scenes() map[string]func(b *bench) {
-	return map[string]func(b *bench){
+	all := map[string]func(b *bench){
 		"home": func(b *bench) {},
 		"home-resume": func(b *bench) {
 			b.store.p.Lang = lessons.English
@@ -140,6 +141,8 @@ func scenes() map[string]func(b *bench) {
 		"help":              func(b *bench) { b.app.act(goLesson{lesson: "services"}, nil); b.keys("?") },
 		"notice":            func(b *bench) { b.app.say(notice{text: "disk full", bad: true}) },
 	}
+	maps.Copy(all, reviewScenes())
+	return all
 }
 
 // quizAt gives up on questions up to the nth.

@@ -106,6 +106,8 @@ func (s *knownScreen) bindings() []bound {
 		if s.coming.Asked > 0 {
 			bs = append(bs, asks(k.Review, goReview{}))
 		}
+	}
+	if len(s.rows) > 1 {
 		bs = append(bs, hidden(
 			does(k.Down, func() { s.move(1) }),
 			does(k.Up, func() { s.move(-1) }),
