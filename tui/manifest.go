@@ -136,6 +136,8 @@ func (s *exerciseScreen) editorReady(msg editorMsg) (action, tea.Cmd) {
 		return nil, nil
 	case msg.program != nil:
 		lesson, step := msg.lesson, msg.step
+		// Bubble Tea's output is the painter; an editor wants the terminal itself.
+		msg.program.Stdout = s.tty
 		return nil, tea.ExecProcess(msg.program, func(err error) tea.Msg { return editedMsg{lesson, step, err} })
 	}
 	work.state = fileUnseen

@@ -17,6 +17,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/k8stutor/k8stutor/lessons"
+	"github.com/k8stutor/k8stutor/tui/paint"
 	"github.com/k8stutor/k8stutor/tui/terminal"
 	"github.com/k8stutor/k8stutor/tui/tuitest"
 )
@@ -259,11 +260,16 @@ type recorder struct {
 	mu            sync.Mutex
 	handled, seen int
 	drawn         string
-	terminal      io.Writer // woken after each frame, also when nothing is written
+	terminal      io.Writer      // woken after each frame, also when nothing is written
+	painter       *paint.Painter // paints the frames, if not nil
 }
 
 func (r *recorder) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	_, cmd := r.App.Update(msg)
+	var model tea.Model = r.App
+	if r.painter != nil {
+		model = painted{r.App, r.painter}
+	}
+	_, cmd := model.Update(msg)
 	switch msg.(type) {
 	case tea.KeyPressMsg, tea.WindowSizeMsg:
 		r.handled++
@@ -280,7 +286,21 @@ func (r *recorder) View() tea.View {
 	if terminal != nil {
 		terminal.Write(nil)
 	}
+	if r.painter != nil {
+		return painted{r.App, r.painter}.View()
+	}
 	return v
+}
+
+// later is a terminal that is not there yet: what is written to it waits.
+type later struct {
+	there chan struct{}
+	io.Writer
+}
+
+func (l *later) Write(p []byte) (int, error) {
+	<-l.there
+	return l.Writer.Write(p)
 }
 
 // last returns the frame, and how many keys and sizes it shows the effect of.
@@ -299,20 +319,43 @@ func plainFrame(content string) string {
 }
 
 // TestTheTerminalShowsTheFrame compares what a terminal shows with the frame, key
-// by key: the renderer sends differences, and has had trouble with wide
-// characters before.
+// by key, painted by the painter and by Bubble Tea's renderer: both send
+// differences, and the renderer has had trouble with wide characters before.
 func TestTheTerminalShowsTheFrame(t *testing.T) {
 	t.Parallel()
-	w := newWorld(lessons.Chinese)
-	w.deps.Now = fixedTime
-	w.deps.Shell = func(_ []string, width, height int) (Shell, error) { return newFakeShell(width, height), nil }
-	crew := newCrew(context.Background())
-	model := &recorder{App: newApp(w.deps, crew)}
-	tt := tuitest.Model(t, model, 100, 30)
-	t.Cleanup(func() { tt.Stop(); crew.end() })
-	model.mu.Lock()
-	model.terminal = tt
-	model.mu.Unlock()
+	for _, by := range []string{"painter", "renderer"} {
+		t.Run(by, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(lessons.Chinese)
+			w.deps.Now = fixedTime
+			w.deps.Shell = func(_ []string, width, height int) (Shell, error) { return newFakeShell(width, height), nil }
+			crew := newCrew(context.Background())
+			model := &recorder{App: newApp(w.deps, crew)}
+			var options []tea.ProgramOption
+			screen := &later{there: make(chan struct{})}
+			if by == "painter" {
+				model.painter = paint.New(screen)
+				options = append(options, tea.WithOutput(model.painter.Output()), tea.WithFPS(beatsPerSecond))
+			}
+			tt := tuitest.Model(t, model, 100, 30, options...)
+			screen.Writer = tt
+			close(screen.there)
+			t.Cleanup(func() {
+				tt.Stop()
+				crew.end()
+				if model.painter != nil {
+					model.painter.Close()
+				}
+			})
+			model.mu.Lock()
+			model.terminal = tt
+			model.mu.Unlock()
+			showsItsFrames(t, tt, model, w)
+		})
+	}
+}
+
+func showsItsFrames(t *testing.T, tt *tuitest.T, model *recorder, w *world) {
 	tt.Wait("动手学 Kubernetes")
 	_, before := model.last()
 	settled := func(after string) {

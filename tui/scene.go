@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"io"
 	"sync"
 	"time"
 
@@ -19,6 +20,8 @@ type scene struct {
 	still   bool // nothing moves by itself
 	lang    lessons.Lang
 	version string
+	// tty is where the program is shown; nil in tests without one.
+	tty io.Writer
 
 	course    *lessons.Course // nil while it is being read
 	courseErr error

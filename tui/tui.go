@@ -27,6 +27,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/k8stutor/k8stutor/lessons"
+	"github.com/k8stutor/k8stutor/tui/paint"
 )
 
 // Deps is all that the program needs from outside.
@@ -120,9 +121,6 @@ type Store interface {
 	Update(func(*lessons.Progress)) error
 }
 
-// framesPerSecond is the most that Bubble Tea allows.
-const framesPerSecond = 120
-
 // Run shows the program on in and out until the learner quits or ctx ends. When
 // it returns, the terminal is as it was and everything it started has ended.
 func Run(ctx context.Context, deps Deps, in io.Reader, out io.Writer) error {
@@ -142,13 +140,16 @@ func runWith(ctx context.Context, deps Deps, in io.Reader, out io.Writer, more .
 		}
 	}()
 
-	// Frames are drawn on a beat: the first comes one beat after the start, a
-	// verdict up to one beat after it is known.
-	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out), tea.WithFPS(framesPerSecond)}
+	app.tty = out
+	painter := paint.New(out)
+	defer painter.Close()
+	defer repaintResumed(painter)()
+
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(painter.Output()), tea.WithFPS(beatsPerSecond)}
 	if deps.NoColor {
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}
-	_, err = tea.NewProgram(app, append(options, more...)...).Run()
+	_, err = tea.NewProgram(painted{app, painter}, append(options, more...)...).Run()
 	switch {
 	case errors.Is(err, tea.ErrInterrupted):
 		return nil

@@ -222,4 +222,5 @@ func (t *Terminal) tidy() {
 	clusters.limit = max(tableSize, 2*len(clusters.items))
 	links.limit = max(tableSize, 2*len(links.items))
 	t.styles, t.clusters, t.links = styles, clusters, links
+	t.rebuilt++
 }

@@ -83,6 +83,7 @@ type Terminal struct {
 	styles   table[style]
 	clusters table[string]
 	links    table[string]
+	rebuilt  uint64 // how often tidy gave the entries of the tables other numbers
 	marks    marks
 	pending  []func() // callbacks to make once the lock is released
 }
