@@ -36,6 +36,7 @@ func TestImportDirections(t *testing.T) {
 		{module + "/cmd/k8stutor-sandbox/linter", []string{module + "/sandbox"}, "looking at a course starts no Kubernetes"},
 		{module + "/tui", []string{clientGo, module + "/cluster", module + "/cli", module + "/content"}, "a cluster reaches the screens through an interface"},
 		{module + "/tui/plain", []string{clientGo, module + "/cluster", module + "/cli", module + "/content"}, "a cluster reaches the conversation through an interface"},
+		{module + "/tui/search", []string{bubbleTea, "charm.land/lipgloss", module + "/lessons"}, "finding is a pure function"},
 		{module + "/tui/markdown", []string{bubbleTea, "charm.land/lipgloss", module + "/lessons"}, "laying out a page is a pure function"},
 		{module + "/tui/picture", []string{bubbleTea, "charm.land/lipgloss", clientGo, module + "/cluster"}, "drawing a workspace is a pure function"},
 		{module + "/tui/paint", []string{bubbleTea, "charm.land/lipgloss", module + "/lessons"}, "putting frames on a terminal knows nothing of what they show"},

@@ -22,6 +22,8 @@ type (
 	goExercise struct{ lesson, step string }
 	// goQuiz opens a lesson's questions.
 	goQuiz struct{ lesson string }
+	// goQuestion opens them at one of them.
+	goQuestion struct{ lesson, question string }
 	// goEdit opens a file in the built-in editor.
 	goEdit struct {
 		lesson, step, path, text string
@@ -55,6 +57,8 @@ type (
 
 	showHelp       struct{}
 	switchLanguage struct{}
+	showPalette    struct{}
+	switchASCII    struct{}
 	// switchTheme goes on to the next theme, setTheme takes one.
 	switchTheme struct{}
 	setTheme    struct{ theme Theme }
@@ -81,5 +85,8 @@ func (all) action()            {}
 func (showHelp) action()       {}
 func (switchLanguage) action() {}
 func (switchTheme) action()    {}
+func (showPalette) action()    {}
+func (switchASCII) action()    {}
+func (goQuestion) action()     {}
 func (setTheme) action()       {}
 func (quit) action()           {}

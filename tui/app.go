@@ -3,6 +3,7 @@ package tui
 import (
 	"cmp"
 	"errors"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -65,6 +66,7 @@ type App struct {
 	ticking   bool
 	ticks     uint64
 	terminal  terminalLook
+	finding   finding
 }
 
 func newApp(deps Deps, c *crew) *App {
@@ -123,9 +125,12 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 	case tea.MouseMsg:
 		return a.mouse(msg)
 	case tea.PasteMsg:
-		if a.over == nil {
-			return a.act(a.top().Update(msg))
+		if a.over != nil {
+			return a.act(a.over.Update(msg))
 		}
+		return a.act(a.top().Update(msg))
+	case indexMsg:
+		return a.indexed(msg)
 	case tickMsg:
 		return a.ticked(msg)
 	case courseMsg:
@@ -221,21 +226,36 @@ func (a *App) program() []bound {
 	case captureAll:
 		return nil
 	case captureText:
-		return interrupt
+		return append(hidden(asks(k.Palette, showPalette{})), interrupt...)
 	}
+	return append(a.everywhere(), interrupt...)
+}
+
+// everywhere are what can be done from every screen, also while a line is being
+// typed and the keys belong to it.
+func (a *App) everywhere() []bound {
+	k, home := a.keys, len(a.screens) == 1
 	bs := []bound{asks(k.Help, showHelp{})}
-	if _, there := a.top().(*clusterScreen); !there {
-		bs = append(bs, asks(k.Cluster, goCluster{}))
+	if find := asks(k.Find, showPalette{}); !a.finds() {
+		find.quiet = !home
+		bs = append([]bound{find}, bs...)
 	}
-	bs = append(bs, asks(k.Language, switchLanguage{}), hidden(asks(k.Theme, switchTheme{}))[0])
-	home := len(a.screens) == 1
+	more := []bound{asks(k.Language, switchLanguage{})}
+	if _, there := a.top().(*clusterScreen); !there {
+		more = append([]bound{asks(k.Cluster, goCluster{})}, more...)
+	}
+	rest := hidden(asks(k.Theme, switchTheme{}), asks(k.Palette, showPalette{}))
 	if !home {
-		bs = append(bs, asks(k.Home, goHome{}))
-		hidden(bs[1:]...)
+		more = hidden(append(more, asks(k.Home, goHome{}))...)
 	}
 	leave := asks(k.Quit, quit{})
 	leave.quiet = !home
-	return append(append(bs, leave), interrupt...)
+	return append(append(append(bs, more...), rest...), leave)
+}
+
+// finds reports whether the screen on top has a search of its own.
+func (a *App) finds() bool {
+	return slices.ContainsFunc(a.top().bindings(), func(b bound) bool { return slices.Contains(b.Keys(), "/") })
 }
 
 // mouse gives an event to the overlay or to the screen, in the screen's cells.
@@ -304,6 +324,9 @@ func (a *App) courseRead(msg courseMsg) tea.Cmd {
 	a.resize()
 	if a.outlined() {
 		return loadCourse(a.crew, a.deps.LoadAll)
+	}
+	if p, open := a.over.(*paletteOverlay); open {
+		return tea.Batch(a.searchable(p), a.start())
 	}
 	return a.start()
 }

@@ -39,6 +39,10 @@ func (a *App) act(what action, cmd tea.Cmd) tea.Cmd {
 		return tea.Batch(cmd, a.keeper.load())
 	case switchLanguage:
 		return tea.Batch(cmd, a.switchLanguage())
+	case showPalette:
+		return tea.Batch(cmd, a.showPalette())
+	case switchASCII:
+		a.switchASCII()
 	case switchTheme:
 		return tea.Batch(cmd, a.nextTheme())
 	case setTheme:
@@ -76,6 +80,8 @@ func (a *App) goTo(where action) tea.Cmd {
 		return a.showExercise(where.lesson, where.step)
 	case goQuiz:
 		return a.showQuiz(where.lesson)
+	case goQuestion:
+		return a.showQuestion(where)
 	case goEdit:
 		return a.showEditor(where)
 	case goReview:

@@ -37,7 +37,13 @@ func (a *App) frame() (string, *tea.Cursor) {
 	if a.over != nil {
 		cursor = nil
 		block, bw := a.over.block(a.w, len(lines))
-		lines = overlaid(lines, a.w, block, bw, (a.w-bw)/2, max(0, (len(lines)-len(block))/2))
+		x, y := (a.w-bw)/2, max(0, (len(lines)-len(block))/2)
+		lines = overlaid(lines, a.w, block, bw, x, y)
+		if o, typing := a.over.(interface{ cursor() *tea.Cursor }); typing {
+			if cursor = o.cursor(); cursor != nil {
+				cursor.X, cursor.Y = cursor.X+x, cursor.Y+y
+			}
+		}
 	}
 	all := make([]string, 0, a.h)
 	all = append(all, a.titleLine(a.w, a.top().title()))

@@ -142,6 +142,7 @@ func scenes() map[string]func(b *bench) {
 		"notice":            func(b *bench) { b.app.say(notice{text: "disk full", bad: true}) },
 	}
 	maps.Copy(all, reviewScenes())
+	maps.Copy(all, paletteScenes())
 	return all
 }
 

@@ -65,9 +65,10 @@ type keys struct {
 
 	Yes, No, ResetStep, ResetLesson, Close key.Binding
 
-	Theme key.Binding // look
-
 	Review, Known, Anyway key.Binding // review
+	// Look and search.
+	Theme, Find, Palette, ClosePalette                     key.Binding
+	PaletteUp, PaletteDown, PalettePageUp, PalettePageDown key.Binding
 }
 
 func newKeys(w *words) keys {
@@ -145,12 +146,18 @@ func newKeys(w *words) keys {
 		Close:       k("? esc", h.Close, "?", "？", "f1", "esc", "q", "enter"),
 
 		// Look and search.
-		Theme: k("T", h.Theme, "T", "shift+t"),
-
 		// review
-		Review: k("m", h.Review, "m"),
-		Known:  k("M", h.Known, "M", "shift+m"),
-		Anyway: k("a", h.Anyway, "a"),
+		Review:          k("m", h.Review, "m"),
+		Known:           k("M", h.Known, "M", "shift+m"),
+		Anyway:          k("a", h.Anyway, "a"),
+		Theme:           k("T", h.Theme, "T", "shift+t"),
+		Find:            k("/", h.Find, "/", "／"),
+		Palette:         k("ctrl-p", h.Palette, "ctrl+p"),
+		ClosePalette:    k("esc", h.Close, "esc", "ctrl+g"),
+		PaletteUp:       k("↑ ctrl-p", h.Up, "up", "ctrl+p", "shift+tab"),
+		PaletteDown:     k("↓ ctrl-n", h.Down, "down", "ctrl+n", "tab"),
+		PalettePageUp:   k("PgUp", h.PageUp, "pgup"),
+		PalettePageDown: k("PgDn", h.PageDown, "pgdown"),
 	}
 }
 

@@ -25,6 +25,7 @@ type words struct {
 	Callout  calloutWords
 	Look     lookWords
 	Review   reviewWords
+	Palette  paletteWords
 }
 
 // keyWords say what keys do, in a word or two.
@@ -39,8 +40,8 @@ type keyWords struct {
 	Send, Cancel, Choose, Toggle, Next, MoveUp, MoveDown, Again, TypeIt     string
 	Pick                                                                    string
 	Yes, No, ResetStep, ResetLesson, Close                                  string
-	Theme                                                                   string
 	Review, Known, Anyway                                                   string
+	Theme, Find, Palette                                                    string
 }
 
 type homeWords struct {

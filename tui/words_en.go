@@ -21,8 +21,8 @@ func wordsEN() *words {
 			Send: "send", Cancel: "stop typing", Choose: "choose", Toggle: "pick", Next: "next", MoveUp: "move the line up", MoveDown: "move the line down",
 			Again: "the wrong ones again", TypeIt: "type", Pick: "to a choice by its number",
 			Yes: "yes", No: "no", ResetStep: "this step", ResetLesson: "the whole lesson", Close: "close",
-			Theme:  "theme",
 			Review: "review", Known: "what you know", Anyway: "ask all",
+			Theme: "theme", Find: "find", Palette: "go to anything",
 		},
 		Home: homeWords{
 			Loading: "Reading the course …", NoCourse: "The course could not be read:",
@@ -109,6 +109,7 @@ func wordsEN() *words {
 		},
 		Look:    lookWordsEN(),
 		Review:  reviewWordsEN(),
+		Palette: paletteWordsEN(),
 		Callout: calloutWords{Note: "Note", Tip: "Tip", Important: "Important", Warning: "Careful", Caution: "Danger"},
 	}
 }

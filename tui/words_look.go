@@ -5,12 +5,14 @@ type lookWords struct {
 	Theme                       string
 	Auto, Dark, Light, Contrast string
 	NoColours                   string
+	Language                    string // the command that changes to the other
 }
 
 func lookWordsEN() lookWords {
 	return lookWords{
 		Theme: "Theme", Auto: "as the terminal", Dark: "dark", Light: "light", Contrast: "high contrast",
 		NoColours: "This terminal shows no colours, so that all themes look the same.",
+		Language:  "language: change to Chinese (中文)",
 	}
 }
 
@@ -18,6 +20,7 @@ func lookWordsZH() lookWords {
 	return lookWords{
 		Theme: "主题", Auto: "跟随终端", Dark: "深色", Light: "浅色", Contrast: "高对比度",
 		NoColours: "这个终端不显示颜色，换主题没有区别。",
+		Language:  "语言：换成英文（English）",
 	}
 }
 

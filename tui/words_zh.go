@@ -21,8 +21,8 @@ func wordsZH() *words {
 			Send: "提交", Cancel: "停止输入", Choose: "选定", Toggle: "勾选", Next: "继续", MoveUp: "这一行上移", MoveDown: "这一行下移",
 			Again: "重做错题", TypeIt: "输入", Pick: "按序号选",
 			Yes: "是", No: "否", ResetStep: "只重做这一步", ResetLesson: "重做整个练习", Close: "关闭",
-			Theme:  "主题",
 			Review: "复习", Known: "掌握情况", Anyway: "全部再答",
+			Theme: "主题", Find: "查找", Palette: "查找一切",
 		},
 		Home: homeWords{
 			Loading: "正在读取课程……", NoCourse: "课程读取失败：",
@@ -109,6 +109,7 @@ func wordsZH() *words {
 		},
 		Look:    lookWordsZH(),
 		Review:  reviewWordsZH(),
+		Palette: paletteWordsZH(),
 		Callout: calloutWords{Note: "说明", Tip: "技巧", Important: "重要", Warning: "注意", Caution: "危险"},
 	}
 }

@@ -4,9 +4,10 @@
 // A name is found in every language it has, by letters in their order that need
 // not stand together ("dply" finds Deployment), by pinyin or its initials
 // ("fuwu", "fw" find 服务), and, when nothing else is found, with a letter or two
-// wrong. Package github.com/sahilm/fuzzy was tried: it knows no pinyin, takes the
-// first place at which a letter occurs instead of the best, and ranks by letters
-// only; see TestRanking.
+// wrong. Package github.com/sahilm/fuzzy v0.1.3 was tried first: it ranks names as
+// well as this (19 of 22 queries of TestRanking that need no pinyin), but pinyin
+// has to be matched in the same pass as letters ("cjdep" finds 创建一个
+// Deployment), and it knows neither words out of order nor wrong letters.
 //
 // It promises that an Index is never changed once made and that the same query
 // finds the same. It knows nothing of screens and must not import package tui.
