@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/k8stutor/k8stutor/lessons"
 	"github.com/k8stutor/k8stutor/tui"
 )
 
@@ -62,4 +63,12 @@ func (p *Program) asciiOnly() bool {
 		}
 	}
 	return true
+}
+
+// firstTime reports whether nobody has been here before: no lesson was begun, no
+// language chosen, nor the welcome seen. Who says the language does not need to be
+// asked.
+func (p *Program) firstTime(store *lessons.Store) bool {
+	was := store.Progress()
+	return p.flags.lang == "" && was.Lang == "" && len(was.Lessons) == 0 && was.Screen.Welcomed.IsZero()
 }

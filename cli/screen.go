@@ -68,6 +68,7 @@ func (p *Program) screen(ctx context.Context, args []string) error {
 		Plain:    p.asciiOnly(),
 		Dark:     true,
 		Theme:    p.theme(),
+		Welcome:  p.firstTime(store),
 		NoMotion: p.flags.look.noMotion,
 		Start:    start,
 		Version:  p.Version,

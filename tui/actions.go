@@ -58,35 +58,40 @@ type (
 	showHelp       struct{}
 	switchLanguage struct{}
 	showPalette    struct{}
-	switchASCII    struct{}
+	showWelcome    struct{}
+	// lookForClusters has the clusters listed that there are.
+	lookForClusters struct{}
+	switchASCII     struct{}
 	// switchTheme goes on to the next theme, setTheme takes one.
 	switchTheme struct{}
 	setTheme    struct{ theme Theme }
 	quit        struct{}
 )
 
-func (goHome) action()         {}
-func (goBack) action()         {}
-func (goOn) action()           {}
-func (goLesson) action()       {}
-func (goExercise) action()     {}
-func (goQuiz) action()         {}
-func (goEdit) action()         {}
-func (goCluster) action()      {}
-func (openCluster) action()    {}
-func (restartCluster) action() {}
-func (runAgain) action()       {}
-func (save) action()           {}
-func (refresh) action()        {}
-func (ask) action()            {}
-func (say) action()            {}
-func (closeOverlay) action()   {}
-func (all) action()            {}
-func (showHelp) action()       {}
-func (switchLanguage) action() {}
-func (switchTheme) action()    {}
-func (showPalette) action()    {}
-func (switchASCII) action()    {}
-func (goQuestion) action()     {}
-func (setTheme) action()       {}
-func (quit) action()           {}
+func (goHome) action()          {}
+func (goBack) action()          {}
+func (goOn) action()            {}
+func (goLesson) action()        {}
+func (goExercise) action()      {}
+func (goQuiz) action()          {}
+func (goEdit) action()          {}
+func (goCluster) action()       {}
+func (openCluster) action()     {}
+func (restartCluster) action()  {}
+func (runAgain) action()        {}
+func (save) action()            {}
+func (refresh) action()         {}
+func (ask) action()             {}
+func (say) action()             {}
+func (closeOverlay) action()    {}
+func (all) action()             {}
+func (showHelp) action()        {}
+func (switchLanguage) action()  {}
+func (switchTheme) action()     {}
+func (showPalette) action()     {}
+func (showWelcome) action()     {}
+func (lookForClusters) action() {}
+func (switchASCII) action()     {}
+func (goQuestion) action()      {}
+func (setTheme) action()        {}
+func (quit) action()            {}

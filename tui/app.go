@@ -83,6 +83,9 @@ func newApp(deps Deps, c *crew) *App {
 	a.look(a.terminal.options())
 	a.speak(deps.Lang)
 	a.screens = []screen{newHomeScreen(a.scene)}
+	if deps.Welcome {
+		a.over = newWelcomeOverlay(a.scene)
+	}
 	if text := a.in(deps.Notice); text != "" {
 		a.notice = notice{text: text, bad: true, since: a.now}
 	}
@@ -207,6 +210,9 @@ func (a *App) key(msg tea.KeyPressMsg) tea.Cmd {
 	}
 	if a.over != nil {
 		if msg.String() == "ctrl+c" {
+			if o, first := a.over.(*welcomeOverlay); first {
+				return tea.Sequence(a.act(o.welcomed(), nil), tea.Quit)
+			}
 			return tea.Quit
 		}
 		return a.act(a.over.Update(msg))

@@ -41,6 +41,12 @@ func (a *App) act(what action, cmd tea.Cmd) tea.Cmd {
 		return tea.Batch(cmd, a.switchLanguage())
 	case showPalette:
 		return tea.Batch(cmd, a.showPalette())
+	case showWelcome:
+		a.over = newWelcomeOverlay(a.scene)
+	case lookForClusters:
+		if a.deps.Candidates != nil {
+			return tea.Batch(cmd, findClusters(a.crew, a.deps.Candidates))
+		}
 	case switchASCII:
 		a.switchASCII()
 	case switchTheme:

@@ -143,6 +143,7 @@ func scenes() map[string]func(b *bench) {
 	}
 	maps.Copy(all, reviewScenes())
 	maps.Copy(all, paletteScenes())
+	maps.Copy(all, welcomeScenes())
 	return all
 }
 

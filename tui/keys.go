@@ -69,6 +69,7 @@ type keys struct {
 	// Look and search.
 	Theme, Find, Palette, ClosePalette                     key.Binding
 	PaletteUp, PaletteDown, PalettePageUp, PalettePageDown key.Binding
+	WelcomeNext, WelcomeBefore, WelcomeChoose, WelcomeSkip key.Binding
 }
 
 func newKeys(w *words) keys {
@@ -154,6 +155,10 @@ func newKeys(w *words) keys {
 		Find:            k("/", h.Find, "/", "／"),
 		Palette:         k("ctrl-p", h.Palette, "ctrl+p"),
 		ClosePalette:    k("esc", h.Close, "esc", "ctrl+g"),
+		WelcomeNext:     k("enter", w.Welcome.Next, "enter", "right", "space", "n"),
+		WelcomeBefore:   k("←", w.Welcome.Before, "left", "p"),
+		WelcomeChoose:   k("↑ ↓", w.Welcome.Choose, "up", "down", "j", "k", "l"),
+		WelcomeSkip:     k("esc", w.Welcome.Skip, "esc", "q"),
 		PaletteUp:       k("↑ ctrl-p", h.Up, "up", "ctrl+p", "shift+tab"),
 		PaletteDown:     k("↓ ctrl-n", h.Down, "down", "ctrl+n", "tab"),
 		PalettePageUp:   k("PgUp", h.PageUp, "pgup"),

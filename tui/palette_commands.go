@@ -52,6 +52,7 @@ func (a *App) commandEntries() []search.Entry {
 		add("command:theme:"+string(t), "", []string{
 			w.Keys.Theme + w.Colon + w.Look.themeName(t), o.Keys.Theme + o.Colon + o.Look.themeName(t)}, to(setTheme{t}))
 	}
+	add("command:welcome", "", []string{w.Palette.Welcome, o.Palette.Welcome}, to(showWelcome{}))
 	ascii := []string{w.Palette.ASCII, o.Palette.ASCII}
 	if a.styles.Options.Plain {
 		ascii = []string{w.Palette.NotASCII, o.Palette.NotASCII}

@@ -64,6 +64,7 @@ type Deps struct {
 	Dark     bool  // until the terminal tells
 	Theme    Theme // "" is ThemeAuto
 	NoMotion bool  // nothing on the screen moves by itself
+	Welcome  bool  // the learner is here for the first time
 	Start    string
 	Version  string
 }

@@ -26,6 +26,7 @@ type words struct {
 	Look     lookWords
 	Review   reviewWords
 	Palette  paletteWords
+	Welcome  welcomeWords
 }
 
 // keyWords say what keys do, in a word or two.

@@ -110,6 +110,7 @@ func wordsEN() *words {
 		Look:    lookWordsEN(),
 		Review:  reviewWordsEN(),
 		Palette: paletteWordsEN(),
+		Welcome: welcomeWordsEN(),
 		Callout: calloutWords{Note: "Note", Tip: "Tip", Important: "Important", Warning: "Careful", Caution: "Danger"},
 	}
 }
