@@ -211,7 +211,7 @@ func (a *App) key(msg tea.KeyPressMsg) tea.Cmd {
 	if a.over != nil {
 		if msg.String() == "ctrl+c" {
 			if o, first := a.over.(*welcomeOverlay); first {
-				return tea.Sequence(a.act(o.welcomed(), nil), tea.Quit)
+				return tea.Batch(a.act(o.welcomed(), nil), tea.Quit) // it is written at the end at the latest
 			}
 			return tea.Quit
 		}
