@@ -138,12 +138,12 @@ func scenes() map[string]func(b *bench) {
 		"quiz-command-left": func(b *bench) { b.quizAt(4); b.keys("k", "esc") },
 		"exercise-predict":  func(b *bench) { b.inDrill(b.t.TempDir()) },
 		"quiz-summary":      func(b *bench) { b.quizAt(5) },
-		"help":              func(b *bench) { b.app.act(goLesson{lesson: "services"}, nil); b.keys("?") },
 		"notice":            func(b *bench) { b.app.say(notice{text: "disk full", bad: true}) },
 	}
 	maps.Copy(all, reviewScenes())
 	maps.Copy(all, paletteScenes())
 	maps.Copy(all, welcomeScenes())
+	maps.Copy(all, helpScenes())
 	return all
 }
 

@@ -1,7 +1,8 @@
 package tui
 
 import (
-	"charm.land/bubbles/v2/key"
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/k8stutor/k8stutor/tui/markdown"
@@ -16,26 +17,45 @@ type overlay interface {
 	bindings() []bound
 }
 
-// helpOverlay lists the keys that work on the screen beneath it.
+// helpOverlay lists the keys: those that work on the screen beneath it, those
+// that work on every screen, and those of other screens.
 type helpOverlay struct {
 	*scene
-	screen, program []bound
-	view            scroll
+	groups []helpGroup
+	view   scroll
+	typing bool // the filter has the keys
+	filter input
 }
 
 func newHelpOverlay(s *scene, screen, program []bound) *helpOverlay {
-	return &helpOverlay{scene: s, screen: screen, program: program}
+	return &helpOverlay{scene: s, groups: s.helpGroups(screen, program)}
 }
 
 func (o *helpOverlay) bindings() []bound {
-	return append([]bound{asks(o.keys.Close, closeOverlay{})}, o.keys.scrolling(&o.view)...)
+	k := o.keys
+	if o.typing {
+		return []bound{
+			does(k.Cancel, func() { o.typing, o.filter = false, input{} }),
+			does(k.Choose, func() { o.typing = false }),
+		}
+	}
+	bs := []bound{asks(k.Close, closeOverlay{}), does(k.Find, func() { o.typing, o.view.top = true, 0 })}
+	return append(bs, k.scrolling(&o.view)...)
 }
 
 func (o *helpOverlay) Update(msg tea.Msg) (action, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		a, cmd, _ := press(msg, o.bindings())
+		a, cmd, ok := press(msg, o.bindings())
+		if !ok && o.typing {
+			o.filter.key(msg)
+			o.view.top = 0
+		}
 		return a, cmd
+	case tea.PasteMsg:
+		if o.typing {
+			o.filter.insert(strings.Join(strings.Fields(msg.Content), " "))
+		}
 	case tea.MouseWheelMsg:
 		o.view.by(wheel(msg))
 	case tea.MouseClickMsg:
@@ -44,82 +64,81 @@ func (o *helpOverlay) Update(msg tea.Msg) (action, tea.Cmd) {
 	return nil, nil
 }
 
+// filtering reports whether only some keys are shown.
+func (o *helpOverlay) filtering() bool { return o.typing || o.filter.text != "" }
+
+// cursor is where the filter is typed, in cells of the block.
+func (o *helpOverlay) cursor() *tea.Cursor {
+	if !o.typing {
+		return nil
+	}
+	return tea.NewCursor(5+o.filter.column(helpFilterRoom), 1)
+}
+
+const (
+	helpWidth      = 64
+	helpFilterRoom = 40
+)
+
 func (o *helpOverlay) block(w, h int) ([]string, int) {
-	width := min(w-4, 64)
+	width := min(w-4, helpWidth)
 	inner := width - 4
-	column := 0
-	all := append(append([]bound(nil), o.screen...), o.program...)
-	for _, b := range all {
-		column = max(column, markdown.Width(b.Help().Key)+2)
+	var top []string
+	if o.filtering() {
+		p := newPen(inner).put(o.styles.InputPrompt, "/ ").put(styles.Style{}, o.filter.visible(helpFilterRoom))
+		top = indented([]string{p.line(), newPen(inner).put(o.styles.Border, strings.Repeat(o.styles.Glyphs.Box.Across, inner)).line()}, 1)
+		top = padded(top, 1)
 	}
-	var lines []string
-	group := func(name string, bs []bound) {
-		if len(lines) > 0 {
-			lines = append(lines, blank(inner))
-		}
-		lines = append(lines, newPen(inner).put(o.styles.Label, name).line())
-		for _, b := range bs {
-			p := newPen(inner).column(o.styles.HintKey, "  "+b.Help().Key, column+2)
-			lines = append(lines, p.put(styles.Style{}, b.Help().Desc).line())
-		}
+	lines := o.lines(inner)
+	height := min(len(lines)+len(top)+2, h)
+	if o.filtering() {
+		height = h // it does not jump while one types
 	}
-	if len(o.screen) > 0 {
-		group(o.words.Help.Screen, o.screen)
-	}
-	group(o.words.Help.Program, o.program)
-	for i, l := range markdown.Wrap(o.words.Help.Mouse, inner) {
-		if i == 0 {
-			lines = append(lines, blank(inner))
-		}
-		lines = append(lines, newPen(inner).put(o.styles.Dim, l).line())
-	}
-	height := min(len(lines)+2, h)
-	o.view.fit(height-2, len(lines))
-	window := o.view.window(o.styles, indented(lines, 1), width-2)
+	o.view.fit(height-2-len(top), len(lines))
+	window := append(top, o.view.window(o.styles, indented(lines, 1), width-2)...)
 	return box(o.styles, o.words.Help.Title, o.keys.Close.Help().Key, window, width, height, true), width
 }
 
-// confirm asks before something is done that cannot be undone.
-type confirm struct {
-	*scene
-	question string
-	choices  []bound
-}
-
-func newConfirm(s *scene, question string, choices ...bound) *confirm {
-	return &confirm{scene: s, question: question, choices: choices}
-}
-
-func (o *confirm) bindings() []bound {
-	var bs []bound
-	for _, c := range o.choices {
-		bs = append(bs, asks(c.Binding, closeOverlay{then: c.run}))
+// lines are the groups with the keys that the filter leaves.
+func (o *helpOverlay) lines(w int) []string {
+	st := o.styles
+	column := 0
+	for _, g := range o.groups {
+		for _, r := range g.rows {
+			column = max(column, markdown.Width(r.key)+2)
+		}
 	}
-	return append(bs, asks(o.no(), closeOverlay{}))
-}
-
-func (o *confirm) no() key.Binding { return o.keys.No }
-
-func (o *confirm) Update(msg tea.Msg) (action, tea.Cmd) {
-	if msg, ok := msg.(tea.KeyPressMsg); ok {
-		a, cmd, _ := press(msg, o.bindings())
-		return a, cmd
+	var lines []string
+	for _, g := range o.groups {
+		rows := g.matching(o.filter.text)
+		if len(rows) == 0 {
+			continue
+		}
+		if len(lines) > 0 {
+			lines = append(lines, blank(w))
+		}
+		lines = append(lines, newPen(w).put(st.Label, g.name).line())
+		keys, text := st.HintKey, styles.Style{}
+		if g.elsewhere {
+			keys, text = st.Dim, st.Dim
+		}
+		for _, r := range rows {
+			lines = append(lines, newPen(w).column(keys, "  "+r.key, column+2).put(text, r.what).line())
+		}
 	}
-	return nil, nil
-}
-
-func (o *confirm) block(w, h int) ([]string, int) {
-	width := min(w-4, 60)
-	inner := width - 4
-	lines := []string{blank(inner)}
-	for _, l := range markdown.Wrap(o.question, inner) {
-		lines = append(lines, newPen(inner).put(o.styles.Strong, l).line())
+	say := func(text string) {
+		for i, l := range markdown.Wrap(text, w) {
+			if i == 0 && len(lines) > 0 {
+				lines = append(lines, blank(w))
+			}
+			lines = append(lines, newPen(w).put(st.Dim, l).line())
+		}
 	}
-	lines = append(lines, blank(inner))
-	for _, b := range o.bindings() {
-		p := newPen(inner).column(o.styles.HintKey, b.Help().Key, 8)
-		lines = append(lines, p.put(styles.Style{}, b.Help().Desc).line())
+	switch {
+	case o.filter.text == "":
+		say(o.words.Help.Mouse)
+	case len(lines) == 0:
+		say(o.words.Help.Nothing)
 	}
-	height := min(len(lines)+3, h)
-	return box(o.styles, o.words.Help.Sure, "", padded(indented(lines, 1), 1), width, height, true), width
+	return lines
 }

@@ -151,7 +151,7 @@ type quizWords struct {
 	Nothing, GiveUp                      string
 }
 
-type helpWords struct{ Title, Screen, Program, Mouse, Sure string }
+type helpWords struct{ Title, Screen, Moving, Program, Elsewhere, Mouse, Nothing, Sure string }
 
 type calloutWords struct{ Note, Tip, Important, Warning, Caution string }
 

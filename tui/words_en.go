@@ -103,9 +103,10 @@ func wordsEN() *words {
 			Nothing:   "Choose an answer first.", GiveUp: "I do not know",
 		},
 		Help: helpWords{
-			Title: "Keys", Screen: "Here", Program: "Everywhere",
-			Mouse: "The wheel scrolls, a click gives a pane the keys. Hold shift to select text with the mouse.",
-			Sure:  "Are you sure?",
+			Title: "Keys", Screen: "Here", Program: "Everywhere", Moving: "Moving about", Elsewhere: "On other screens, or later",
+			Mouse:   "The wheel scrolls, a click gives a pane the keys. Hold shift to select text with the mouse.",
+			Nothing: "No key does that.",
+			Sure:    "Are you sure?",
 		},
 		Look:    lookWordsEN(),
 		Review:  reviewWordsEN(),

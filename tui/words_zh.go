@@ -103,9 +103,10 @@ func wordsZH() *words {
 			Nothing:   "请先选一个答案。", GiveUp: "我不知道",
 		},
 		Help: helpWords{
-			Title: "按键", Screen: "当前界面", Program: "任何界面",
-			Mouse: "滚轮滚动，点击切换面板；按住 shift 可用鼠标选择文字。",
-			Sure:  "请确认",
+			Title: "按键", Screen: "当前界面", Program: "任何界面", Moving: "移动", Elsewhere: "其他界面，或稍后可用",
+			Mouse:   "滚轮滚动，点击切换面板；按住 shift 可用鼠标选择文字。",
+			Nothing: "没有这样的按键。",
+			Sure:    "请确认",
 		},
 		Look:    lookWordsZH(),
 		Review:  reviewWordsZH(),
