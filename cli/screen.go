@@ -69,6 +69,8 @@ func (p *Program) screen(ctx context.Context, args []string) error {
 		Dark:     true,
 		Theme:    p.theme(),
 		Welcome:  p.firstTime(store),
+		NoNotify: p.flags.look.noNotify,
+		Term:     p.Getenv("TERM"),
 		NoMotion: p.flags.look.noMotion,
 		Start:    start,
 		Version:  p.Version,

@@ -67,6 +67,7 @@ type App struct {
 	ticks     uint64
 	terminal  terminalLook
 	finding   finding
+	waits     waits
 }
 
 func newApp(deps Deps, c *crew) *App {
@@ -110,7 +111,7 @@ func (a *App) top() screen { return a.screens[len(a.screens)-1] }
 // time running while something on the screen depends on it.
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	a.now = a.deps.Now()
-	cmd := a.handle(msg)
+	cmd := tea.Batch(a.handle(msg), a.watchWaits())
 	return a, tea.Batch(cmd, a.tick())
 }
 
@@ -132,6 +133,10 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 			return a.act(a.over.Update(msg))
 		}
 		return a.act(a.top().Update(msg))
+	case tea.FocusMsg:
+		a.waits.blurred = false
+	case tea.BlurMsg:
+		a.waits.blurred = true
 	case indexMsg:
 		return a.indexed(msg)
 	case tickMsg:

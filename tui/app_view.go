@@ -18,6 +18,8 @@ func (a *App) View() tea.View {
 	v.AltScreen = true
 	v.MouseMode = tea.MouseModeCellMotion
 	v.ForegroundColor, v.BackgroundColor = a.terminal.page()
+	v.ReportFocus = !a.deps.NoNotify
+	v.ProgressBar = a.progressBar()
 	v.WindowTitle = "k8stutor"
 	if title := a.top().title(); len(title) > 0 {
 		v.WindowTitle += ": " + markdown.Clean(title[0])

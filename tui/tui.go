@@ -65,6 +65,11 @@ type Deps struct {
 	Theme    Theme // "" is ThemeAuto
 	NoMotion bool  // nothing on the screen moves by itself
 	Welcome  bool  // the learner is here for the first time
+	// NoNotify keeps what happens from being told outside of the screen: by a
+	// notification, or as progress in the terminal's tab. Term is the terminal's
+	// name, $TERM.
+	NoNotify bool
+	Term     string
 	Start    string
 	Version  string
 }
@@ -143,6 +148,7 @@ func runWith(ctx context.Context, deps Deps, in io.Reader, out io.Writer, more .
 
 	app.tty = out
 	painter := paint.New(out)
+	defer keepTitle(out)() // after the painter has written its last
 	defer painter.Close()
 	defer repaintResumed(painter)()
 

@@ -6,6 +6,7 @@ type lookWords struct {
 	Auto, Dark, Light, Contrast string
 	NoColours                   string
 	Language                    string // the command that changes to the other
+	ResetDone, WaitDone         string // in a notification
 }
 
 func lookWordsEN() lookWords {
@@ -13,6 +14,7 @@ func lookWordsEN() lookWords {
 		Theme: "Theme", Auto: "as the terminal", Dark: "dark", Light: "light", Contrast: "high contrast",
 		NoColours: "This terminal shows no colours, so that all themes look the same.",
 		Language:  "language: change to Chinese (中文)",
+		ResetDone: "the exercise can begin anew", WaitDone: "the wait is over",
 	}
 }
 
@@ -21,6 +23,7 @@ func lookWordsZH() lookWords {
 		Theme: "主题", Auto: "跟随终端", Dark: "深色", Light: "浅色", Contrast: "高对比度",
 		NoColours: "这个终端不显示颜色，换主题没有区别。",
 		Language:  "语言：换成英文（English）",
+		ResetDone: "可以重新开始练习了", WaitDone: "等待结束",
 	}
 }
 
