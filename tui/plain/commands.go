@@ -33,6 +33,9 @@ func (t *talk) everywhere() []command {
 		plain("back", t.back),
 		plain("home", t.goHome),
 		{"find", t.find},
+		{"glossary", t.glossary},
+		{"memory", t.review},
+		{"known", t.memory},
 		plain("cluster", func(ctx context.Context) error { return t.goTo(ctx, &clusterPlace{}) }),
 		{"language", t.language},
 		{"page", t.setPage},
@@ -144,11 +147,14 @@ func number(line string, n int) (int, bool) {
 
 // help says what can be typed here.
 func (t *talk) help(ctx context.Context) error {
+	wordsOnly := expects(t.here()) != nothing // a letter is an answer there
 	list := func(head string, commands []command) []string {
 		lines := t.paragraph(head)
 		for _, c := range commands {
 			w := t.words.Commands[c.id]
-			names := strings.Join(strings.Fields(w.names), t.words.Or)
+			names := strings.Join(slices.DeleteFunc(strings.Fields(w.names), func(name string) bool {
+				return wordsOnly && utf8.RuneCountInString(name) == 1 && name != "?" && name != "？" && name != "!"
+			}), t.words.Or)
 			lines = append(lines, t.out.wrap("  ", "    ", names+t.words.Colon+w.does)...)
 		}
 		return lines

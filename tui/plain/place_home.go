@@ -29,6 +29,9 @@ func (h *home) arrive(ctx context.Context, t *talk) error {
 	for _, b := range t.course.Broken {
 		blocks = append(blocks, t.paragraph(t.text(b.Sentence())))
 	}
+	if text := t.dueText(); text != "" {
+		blocks = append(blocks, t.paragraph(text))
+	}
 	if l := t.last(); l != nil {
 		blocks = append(blocks, t.paragraph(fmt.Sprintf(t.words.GoOn, t.text(l.Title), t.whereabouts(l))))
 	}

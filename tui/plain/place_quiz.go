@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/k8stutor/k8stutor/lessons"
+	"github.com/k8stutor/k8stutor/lessons/review"
 )
 
 // quiz asks the questions of a lesson one after the other, says why each choice
@@ -56,17 +57,21 @@ func (q *quiz) arrive(ctx context.Context, t *talk) error {
 	ask := q.question()
 	t.remember(q.lesson.ID, lessons.PlaceQuiz, ask.ID)
 	title := fmt.Sprintf(t.words.QuestionTitle, q.at+1, len(q.round), t.text(ask.Title))
-	blocks := append([][]string{t.paragraph(title)}, t.markdown(t.text(ask.Prompt))...)
-	if len(ask.Options) > 0 && ask.Kind != lessons.TrueFalse {
+	_, err := t.recite(ctx, t.asked(title, ask))
+	return err
+}
+
+// asked is a question with its choices and how it is answered.
+func (t *talk) asked(title string, q *lessons.Question) [][]string {
+	blocks := append([][]string{t.paragraph(title)}, t.markdown(t.text(q.Prompt))...)
+	if len(q.Options) > 0 && q.Kind != lessons.TrueFalse {
 		var lines []string
-		for n, i := range ask.Presented() {
-			lines = append(lines, t.option(n+1, ask.Options[i])...)
+		for n, i := range q.Presented() {
+			lines = append(lines, t.option(n+1, q.Options[i])...)
 		}
 		blocks = append(blocks, lines)
 	}
-	blocks = append(blocks, t.paragraph(t.answerHow(ask)))
-	_, err := t.recite(ctx, blocks)
-	return err
+	return append(blocks, t.paragraph(t.answerHow(q)))
 }
 
 // option is one choice, with the number it goes by.
@@ -132,49 +137,68 @@ func (q *quiz) other(ctx context.Context, t *talk, line string) (bool, error) {
 		t.say(t.answerHow(q.question()))
 		return true, nil
 	}
-	r, err := lessons.ParseResponse(q.question(), line)
-	if err != nil {
-		text := err.Error()
-		if e, ok := errors.AsType[*lessons.ResponseError](err); ok {
-			text = t.text(e.Notice)
-		}
-		t.say(text + t.words.Stop)
+	r, ok := t.response(q.question(), line)
+	if !ok {
 		return true, nil
 	}
 	return true, q.mark(ctx, t, r)
 }
 
+// response reads an answer; when it cannot be read that has been said.
+func (t *talk) response(q *lessons.Question, line string) (lessons.Response, bool) {
+	r, err := lessons.ParseResponse(q, line)
+	if err == nil {
+		return r, true
+	}
+	text := err.Error()
+	if e, ok := errors.AsType[*lessons.ResponseError](err); ok {
+		text = t.text(e.Notice)
+	}
+	t.say(text + t.words.Stop)
+	return r, false
+}
+
 // mark judges an answer, remembers it, and says why.
 func (q *quiz) mark(ctx context.Context, t *talk, r lessons.Response) error {
 	ask := q.question()
-	m := ask.Mark(r)
+	m := t.answered(q.lesson, ask, r)
 	q.marked = true
 	q.results[ask.ID] = m.Right
+	onward := t.words.NextQuestion
+	if q.at+1 == len(q.round) {
+		onward = t.words.ToSummary
+	}
+	_, err := t.recite(ctx, append(t.marking(ask, m), t.paragraph(onward)))
+	return err
+}
+
+// answered judges an answer and remembers it.
+func (t *talk) answered(l *lessons.Lesson, q *lessons.Question, r lessons.Response) lessons.Marking {
+	m := q.Mark(r)
 	now := t.now()
-	t.save(func(p *lessons.Progress) { p.Lesson(q.lesson.ID).Answered(ask.ID, m.Right, now) })
+	t.save(func(p *lessons.Progress) { review.Answer(p, l.ID, q.ID, m.Right, now) })
+	return m
+}
+
+// marking says whether an answer was right, what a right one would have been,
+// and of every choice why.
+func (t *talk) marking(q *lessons.Question, m lessons.Marking) [][]string {
 	verdict := t.words.Right
 	if !m.Right {
 		verdict = t.words.NotRight
 	}
-	blocks := [][]string{t.paragraph(verdict)}
-	blocks = append(blocks, t.markdown(t.text(m.Note))...)
-	if want := t.wanted(ask, m); len(want) > 0 {
+	blocks := append([][]string{t.paragraph(verdict)}, t.markdown(t.text(m.Note))...)
+	if want := t.wanted(q, m); len(want) > 0 {
 		blocks = append(blocks, want)
 	}
-	if ask.Kind != lessons.Order {
-		blocks = append(blocks, t.reasons(ask, m)...)
+	if q.Kind != lessons.Order {
+		blocks = append(blocks, t.reasons(q, m)...)
 	}
 	if why := t.text(m.Why); why != "" {
 		blocks = append(blocks, t.paragraph(t.words.Why))
 		blocks = append(blocks, t.markdown(why)...)
 	}
-	onward := t.words.NextQuestion
-	if q.at+1 == len(q.round) {
-		onward = t.words.ToSummary
-	}
-	blocks = append(blocks, t.paragraph(onward))
-	_, err := t.recite(ctx, blocks)
-	return err
+	return blocks
 }
 
 // wanted is what a right answer would have been, where the reasons do not say it.

@@ -48,8 +48,14 @@ func (v *voice) wrap(first, rest, text string) []string {
 
 // prompt writes what stands before the learner's line.
 func (v *voice) prompt(p string) {
+	text := strings.TrimRight(p, " ")
+	lines := v.wrap("", "", text)
+	last := len(lines) - 1
 	v.fresh()
-	v.write(spell(p))
+	if last > 0 {
+		v.lines(lines[:last]...)
+	}
+	v.write(spell(lines[last]) + p[len(text):])
 	v.open = true
 }
 
