@@ -42,6 +42,7 @@ func (t *talk) everywhere() []command {
 		plain("settings", t.settings),
 		plain("doctor", t.doctor),
 		{"run", t.runCommand},
+		plain("shell", t.shell),
 		plain("quit", func(context.Context) error { return errLeave }),
 	}
 }
@@ -207,14 +208,14 @@ func (t *talk) language(ctx context.Context, arg string) error {
 }
 
 // setPage sets after how many lines long texts pause.
-func (t *talk) setPage(_ context.Context, arg string) error {
+func (t *talk) setPage(ctx context.Context, arg string) error {
 	n, err := strconv.Atoi(normal(arg))
 	if err != nil || n < 0 || n > 10000 {
 		t.say(t.words.PageHow)
 		return nil
 	}
 	t.page = n
-	return t.settings(nil)
+	return t.settings(ctx)
 }
 
 // settings says what is set, and how it is changed.

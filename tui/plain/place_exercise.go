@@ -243,7 +243,6 @@ func (e *exercise) commands(t *talk) []command {
 		command{"describe", func(ctx context.Context, arg string) error { return t.kubectl(ctx, "describe", arg) }},
 		command{"events", func(ctx context.Context, arg string) error { return t.events(ctx, arg) }},
 		command{"logs", func(ctx context.Context, arg string) error { return t.kubectl(ctx, "logs", arg) }},
-		command{"shell", func(ctx context.Context, _ string) error { return t.shell(ctx) }},
 		on("reset", e.reset),
 		command{"restart", func(ctx context.Context, _ string) error { return t.restart(ctx) }},
 		command{"retry", func(ctx context.Context, _ string) error { _, err := t.reopen(ctx); return err }},
