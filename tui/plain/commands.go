@@ -36,6 +36,7 @@ func (t *talk) everywhere() []command {
 		{"glossary", t.glossary},
 		{"memory", t.review},
 		{"known", t.memory},
+		plain("welcome", t.greet),
 		plain("cluster", func(ctx context.Context) error { return t.goTo(ctx, &clusterPlace{}) }),
 		{"language", t.language},
 		{"page", t.setPage},

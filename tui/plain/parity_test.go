@@ -28,12 +28,26 @@ var equals = map[string]string{
 	"Send": "line", "Cancel": "- a line that was not sent is taken back by the terminal", "Choose": "number", "Toggle": "number", "Next": "next",
 	"MoveUp": "number", "MoveDown": "number", "Again": "retake", "TypeIt": "line", "Pick": "number",
 	"Yes": "line", "No": "line", "ResetStep": "reset", "ResetLesson": "reset", "Close": "- nothing lies over anything",
-	"Theme": "- nothing has a colour",
+	"Theme":  "- nothing has a colour",
+	"Review": "memory", "Known": "known", "Anyway": "memory",
+	// Reading: links and their addresses are said at the end of a page.
+	"Find": "find", "NextMatch": "number", "PrevMatch": "number", "EndFind": "back", "Turn": "next", "Terms": "glossary", "NextTerm": "glossary", "PrevTerm": "glossary",
+	"ToPage": "glossary", "Links": "again", "Copy": "copy", "Left": "- no line is longer than the window", "Right": "- no line is longer than the window",
+	"CopyLink": "again", "OpenLink": "run", "Dismiss": "- nothing lies over anything",
+	// The objects.
+	"YAML": "yaml", "Describe": "describe", "Events": "events", "Logs": "logs", "Owner": "objects", "Filter": "yaml", "Noise": "- the YAML is said without managed fields",
+	"Wrap": "- all lines are broken to the width", "Container": "logs", "Previous": "logs", "Follow": "logs",
+	// Palette and welcome.
+	"Palette": "find", "ClosePalette": "- nothing lies over anything", "PaletteUp": "number", "PaletteDown": "number", "PalettePageUp": "number", "PalettePageDown": "number",
+	"WelcomeNext": "enter", "WelcomeBefore": "- what was said stays above", "WelcomeChoose": "language", "WelcomeSkip": "enter",
 
 	"goHome": "home", "goBack": "back", "goOn": "continue", "goLesson": "pages", "goExercise": "exercise", "goQuiz": "quiz", "goEdit": "edit", "goCluster": "cluster",
 	"openCluster": "open", "restartCluster": "restart", "runAgain": "retry", "save": "- done by itself", "refresh": "- progress is read anew each time",
 	"ask": "line", "say": "- everything is said", "closeOverlay": "- nothing lies over anything", "all": "- several of the others",
 	"showHelp": "help", "switchLanguage": "language", "switchTheme": "- nothing has a colour", "setTheme": "- nothing has a colour", "quit": "quit",
+	"goReview": "memory", "goKnown": "known", "goReading": "pages", "showPalette": "find", "showWelcome": "welcome", "lookForClusters": "cluster",
+	"switchASCII": "- marks are always those of ASCII", "goQuestion": "find", "openLink": "run", "copyText": "copy", "overlaying": "- nothing lies over anything",
+	"layOutPages": "- done by itself", "goView": "yaml",
 }
 
 // groups are the keys of a part of the screen that have no equal one by one:

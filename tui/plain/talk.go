@@ -142,16 +142,22 @@ func (t *talk) welcome(ctx context.Context) error {
 	if p.Lang != "" || len(p.Lessons) > 0 {
 		return nil
 	}
-	var blocks [][]string
-	for _, text := range t.words.Welcome {
-		blocks = append(blocks, t.paragraph(text))
-	}
-	if _, err := t.recite(ctx, append(blocks, nil)); err != nil {
+	if err := t.greet(ctx); err != nil {
 		return err
 	}
 	lang := t.lang
 	t.save(func(p *lessons.Progress) { p.Lang = lang })
 	return nil
+}
+
+// greet says what this is, why the cluster is safe, and three things to know.
+func (t *talk) greet(ctx context.Context) error {
+	var blocks [][]string
+	for _, text := range t.words.Welcome {
+		blocks = append(blocks, t.paragraph(text))
+	}
+	_, err := t.recite(ctx, append(blocks, nil))
+	return err
 }
 
 func (t *talk) here() place { return t.places[len(t.places)-1] }

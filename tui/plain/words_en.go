@@ -291,6 +291,7 @@ func commandsEN() map[string]commandWords {
 		"glossary": {"glossary term K", "explain a term, or list all: glossary pod"},
 		"memory":   {"memory m", "answer what is due for review; memory all for everything"},
 		"known":    {"known", "how well each question is known now"},
+		"welcome":  {"welcome", "what this is, and three things to know"},
 		"run":      {"run !", "run a command in your shell: !kubectl get pods"},
 		"quit":     {"quit q exit bye", "leave the tutor"},
 		"open":     {"open o", "open a lesson or a cluster by its number: open 2"},

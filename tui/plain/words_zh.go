@@ -291,6 +291,7 @@ func commandsZH() map[string]commandWords {
 		"glossary": {"术语", "解释一个术语，或列出全部，例如：术语 pod"},
 		"memory":   {"复习", "复习今天该复习的题；复习 全部 则全部再做一遍"},
 		"known":    {"掌握", "每道题现在记得怎么样"},
+		"welcome":  {"欢迎", "这是什么，以及要记住的三件事"},
 		"run":      {"执行 运行", "在你的 shell 里执行命令，例如：!kubectl get pods"},
 		"quit":     {"退出 再见", "离开教程"},
 		"open":     {"打开", "按序号打开课程或集群，例如：打开 2"},
