@@ -10,6 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/k8stutor/k8stutor/lessons"
+	"github.com/k8stutor/k8stutor/lessons/commandline"
 )
 
 // graceTime is how long a command may take to end after it was told to.
@@ -107,7 +110,26 @@ func (t *talk) runCommand(ctx context.Context, line string) error {
 			line = "kubectl " + rest
 		}
 	}
-	return t.ran(ctx, t.foreground(ctx, []string{t.loginShell(), "-c", line}, t.environment(), ""))
+	err := t.foreground(ctx, []string{t.loginShell(), "-c", line}, t.environment(), "")
+	if err := t.ran(ctx, err); err != nil {
+		return err
+	}
+	t.hintAt(line, err)
+	return nil
+}
+
+// hintAt says what is likely wrong with a command line. What it has printed is
+// not known: it went to the terminal.
+func (t *talk) hintAt(line string, err error) {
+	code := 0
+	if exit, failed := errors.AsType[*exec.ExitError](err); failed {
+		code = exit.ExitCode()
+	} else if err != nil {
+		return
+	}
+	if hint, ok := commandline.Mistake(line, code, ""); ok {
+		t.say(t.flat(t.text(lessons.Text{lessons.English: hint.English, lessons.Chinese: hint.Chinese})))
+	}
 }
 
 // noWorkspace says so when kubectl has no workspace to talk to.

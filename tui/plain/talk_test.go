@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -348,6 +349,27 @@ func TestCommandsRunWithTheWorkspace(t *testing.T) {
 	for _, want := range []string{"There is no workspace for kubectl yet.", "file=/the/file\ndone\n", "The command ended with code 7.", "The command was ended: signal: killed.", "Services, step\n1 of 4"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q was not said:\n%s", want, said)
+		}
+	}
+}
+
+// TestAMistypedCommandIsExplained runs a kubectl that fails, as the real one
+// would, and wants the line's fault named after it.
+func TestAMistypedCommandIsExplained(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("needs sh")
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "kubectl"), []byte("#!/bin/sh\nexit $CODE\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for code, want := range map[string]bool{"1": true, "0": false} {
+		b := newBench(t, lessons.English)
+		b.session.env = []string{"CODE=" + code, "PATH=" + dir + ":" + os.Getenv("PATH")}
+		said := b.run("1", "e", "!kubectl create deployment web --image-nginx:1.27")
+		if strings.Contains(said, "--image=nginx:1.27") != want {
+			t.Errorf("after exit code %s the fault was named: %v, want %v\n%s", code, !want, want, said[max(0, len(said)-300):])
 		}
 	}
 }
