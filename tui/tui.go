@@ -21,6 +21,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os/signal"
+	"syscall"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -135,6 +137,10 @@ func Run(ctx context.Context, deps Deps, in io.Reader, out io.Writer) error {
 
 // runWith is Run with further options for the program.
 func runWith(ctx context.Context, deps Deps, in io.Reader, out io.Writer, more ...tea.ProgramOption) (err error) {
+	// A lost terminal ends the program as ctx does: with what it has started, and
+	// with progress saved.
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
+	defer stop()
 	crew := newCrew(ctx)
 	app := newApp(deps, crew)
 	// Also after a panic in this goroutine the sessions are closed, so that no

@@ -156,6 +156,7 @@ func (p *Process) end() error {
 	}
 	p.in.Close()
 	err := p.master.Close()
+	endSession(p.cmd.Process.Pid)
 	<-p.done
 	gone := make(chan struct{})
 	go func() {
