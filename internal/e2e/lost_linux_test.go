@@ -36,6 +36,21 @@ func processesOf(home string) []string {
 	return found
 }
 
+// pollable is the same file in a mode in which closing it ends a read.
+func pollable(t *testing.T, f *os.File) *os.File {
+	t.Helper()
+	defer f.Close()
+	fd, err := syscall.Dup(int(f.Fd()))
+	if err == nil {
+		syscall.CloseOnExec(fd)
+		err = syscall.SetNonblock(fd, true)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return os.NewFile(uintptr(fd), f.Name())
+}
+
 // eventually waits until cond holds.
 func eventually(t *testing.T, what string, within time.Duration, cond func() bool) bool {
 	t.Helper()
@@ -71,6 +86,7 @@ func TestALostTerminalLeavesNothing(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			master = pollable(t, master)
 			defer master.Close()
 			var screen *vt.Terminal
 			screen = vt.New(120, 40, vt.Options{Reply: func(b []byte) { master.Write(b) }})

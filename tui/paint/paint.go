@@ -67,10 +67,11 @@ type Painter struct {
 	buf      []byte
 	err      error
 
-	next  chan Frame // the newest frame that was not painted yet
-	ended chan struct{}
-	end   sync.Once
-	done  chan struct{}
+	newest newest        // the frame that was not painted yet
+	wake   chan struct{} // there is one
+	ended  chan struct{}
+	end    sync.Once
+	done   chan struct{}
 }
 
 // cursorState is what the terminal's cursor looks like.
@@ -110,26 +111,56 @@ func (p *Painter) Output() io.Writer {
 // New returns a painter on out. It paints once it knows the colours of the
 // terminal, by SetProfile, and until Close.
 func New(out io.Writer) *Painter {
-	p := &Painter{out: out, colors: map[vt.Color]vt.Color{}, next: make(chan Frame, 1), ended: make(chan struct{}), done: make(chan struct{})}
+	p := &Painter{out: out, colors: map[vt.Color]vt.Color{}, wake: make(chan struct{}, 1), ended: make(chan struct{}), done: make(chan struct{})}
 	p.term = vt.New(2, 1, vt.Options{})
 	p.printer = vt.NewPrinter(p.term, p.color)
 	go p.work()
 	return p
 }
 
+// newest holds a frame until it is painted, or until a newer one comes.
+type newest struct {
+	mu    sync.Mutex
+	frame Frame
+	there bool
+}
+
+func (n *newest) put(f Frame) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.frame, n.there = f, true
+}
+
+func (n *newest) take() (f Frame, there bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	f, there = n.frame, n.there
+	n.frame, n.there = Frame{}, false
+	return f, there
+}
+
 // Show hands over a frame and does not wait. A frame that was not painted when
 // the next one comes is left out.
 func (p *Painter) Show(f Frame) {
-	for {
-		select {
-		case p.next <- f:
-			return
-		default:
-		}
-		select {
-		case <-p.next:
-		default:
-		}
+	p.newest.put(f)
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Flush paints the newest frame now, if it was not painted yet.
+func (p *Painter) Flush() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.flush()
+}
+
+// flush paints the newest frame, if there is one. Frames are taken with p.mu
+// held, so that an older one is never painted over a newer one.
+func (p *Painter) flush() {
+	if f, there := p.newest.take(); there {
+		p.paint(f)
 	}
 }
 
@@ -196,21 +227,18 @@ func (p *Painter) work() {
 		select {
 		case <-p.ended:
 			return
-		case f := <-p.next:
+		case <-p.wake:
 			rest.Reset(beat)
-			p.mu.Lock()
-			p.paint(f)
-			p.mu.Unlock()
+			p.Flush()
 		}
 	}
 }
 
 // repaint paints the newest frame again; p.mu is held.
 func (p *Painter) repaint() {
-	f := p.painted
-	select {
-	case f = <-p.next:
-	default:
+	f, there := p.newest.take()
+	if !there {
+		f = p.painted
 	}
 	p.paint(f)
 }
