@@ -3,7 +3,7 @@ package tui
 import (
 	"strings"
 
-	"github.com/clipperhouse/displaywidth"
+	"github.com/k8stutor/k8stutor/tui/markdown"
 )
 
 // cellsOf returns the cells from up to to of a drawn line, from <= to, as a text
@@ -28,19 +28,38 @@ func cellsOf(line string, from, to int) string {
 			text = line[:i]
 		}
 		line = line[len(text):]
-		for g := displaywidth.StringGraphemes(text); x < to && g.Next(); {
-			w := g.Width()
+		for x < to && text != "" {
+			size, w := markdown.Cluster(text)
 			switch end := x + w; {
 			case x >= from && end <= to:
-				b.WriteString(g.Value())
+				b.WriteString(text[:size])
 			case w > 0:
 				b.WriteString(blank(max(0, min(end, to)-max(x, from))))
 			}
 			x += w
+			text = text[size:]
 		}
 	}
 	b.WriteString(blank(to - max(x, from)))
 	return b.String()
+}
+
+// drawnWidth is the width of a drawn line in cells; escape sequences take none.
+func drawnWidth(line string) int {
+	w := 0
+	for len(line) > 0 {
+		if line[0] == '\x1b' {
+			line = line[sequenceLen(line):]
+			continue
+		}
+		text := line
+		if i := strings.IndexByte(line, '\x1b'); i >= 0 {
+			text = line[:i]
+		}
+		w += markdown.Width(text)
+		line = line[len(text):]
+	}
+	return w
 }
 
 // sequenceLen is the length of the escape sequence at the start of s: one of

@@ -4,8 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/charmbracelet/x/ansi"
-	"github.com/clipperhouse/displaywidth"
+	"github.com/k8stutor/k8stutor/tui/markdown"
 )
 
 func TestCellsOfALine(t *testing.T) {
@@ -38,18 +37,18 @@ func TestCellsOfALine(t *testing.T) {
 func TestCellsAreAsWideAsAsked(t *testing.T) {
 	t.Parallel()
 	for _, text := range hostile() {
-		text = "前" + strings.ToValidUTF8(ansi.Strip(text), "�") + "后"
-		w := displaywidth.String(text)
+		text = markdown.Clean("前" + strings.ToValidUTF8(text, "�") + "后")
+		w := drawnWidth(text)
 		for from := range w + 2 {
 			for to := from; to < w+3; to++ {
-				if got := displaywidth.String(cellsOf(text, from, to)); got != to-from {
+				if got := drawnWidth(cellsOf(text, from, to)); got != to-from {
 					t.Fatalf("cells %d to %d of %q are %d wide", from, to, text, got)
 				}
 			}
 		}
 		for x := range w {
 			line := overlaid([]string{text}, w, []string{"│"}, 1, x, 0)[0]
-			if got := displaywidth.String(ansi.Strip(line)); got != w {
+			if got := drawnWidth(line); got != w {
 				t.Errorf("a block at %d makes %q %d cells wide, want %d", x, text, got, w)
 			}
 		}

@@ -30,7 +30,7 @@ func (b *bench) frame() string {
 		b.t.Errorf("the frame has %d lines, want %d", len(lines), b.app.h)
 	}
 	for i, l := range lines {
-		if w := ansi.StringWidth(l); w != b.app.w {
+		if w := drawnWidth(l); w != b.app.w {
 			b.t.Errorf("line %d is %d cells wide, want %d: %q", i, w, b.app.w, ansi.Strip(l))
 		}
 		lines[i] = strings.TrimRight(ansi.Strip(l), " ")

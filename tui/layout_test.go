@@ -18,7 +18,7 @@ func TestAPenNeverLeavesItsLine(t *testing.T) {
 		for _, a := range texts {
 			for _, b := range texts {
 				line := newPen(w).put(st.Title, a).column(st.Good, b, 7).columnRight(st.Dim, a, 5).space(st.Bar, 2).put(st.Bad, b).line()
-				if got := ansi.StringWidth(line); got != w {
+				if got := drawnWidth(line); got != w {
 					t.Fatalf("%q and %q in %d cells give %d: %q", a, b, w, got, line)
 				}
 				if strings.Contains(ansi.Strip(line), "\x1b") || strings.ContainsAny(line, "\n\t") {
@@ -39,8 +39,8 @@ func TestABoxIsAsLargeAsAsked(t *testing.T) {
 				t.Fatalf("%dx%d: %d lines", w, h, len(lines))
 			}
 			for _, l := range lines {
-				if ansi.StringWidth(l) != w {
-					t.Fatalf("%dx%d: %d cells: %q", w, h, ansi.StringWidth(l), l)
+				if drawnWidth(l) != w {
+					t.Fatalf("%dx%d: %d cells: %q", w, h, drawnWidth(l), l)
 				}
 			}
 		}
@@ -53,7 +53,7 @@ func TestAnOverlayHalvesNoCharacter(t *testing.T) {
 	for x := range 10 {
 		for bw := 1; bw <= 10; bw++ {
 			for i, l := range overlaid(back, 20, []string{strings.Repeat("#", bw), strings.Repeat("#", bw), strings.Repeat("#", bw)}, bw, x, 0) {
-				if ansi.StringWidth(l) != 20 || !strings.Contains(ansi.Strip(l), strings.Repeat("#", bw)) {
+				if drawnWidth(l) != 20 || !strings.Contains(ansi.Strip(l), strings.Repeat("#", bw)) {
 					t.Fatalf("line %d at %d, %d wide: %q", i, x, bw, ansi.Strip(l))
 				}
 			}

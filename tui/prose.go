@@ -3,8 +3,6 @@ package tui
 import (
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/k8stutor/k8stutor/tui/markdown"
 	"github.com/k8stutor/k8stutor/tui/styles"
 )
@@ -44,7 +42,7 @@ func (p *prose) lines(source string, w int) []string {
 	text := markdown.ANSI(doc, func(s markdown.Span) (string, string) { return p.styles.Span(s.Style).Sequences() })
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	for i, l := range lines {
-		lines[i] += blank(w - ansi.StringWidth(l))
+		lines[i] += blank(w - drawnWidth(l))
 	}
 	if len(p.known) >= proseLimit {
 		clear(p.known)

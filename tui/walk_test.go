@@ -17,7 +17,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
-	"github.com/clipperhouse/displaywidth"
 
 	"github.com/k8stutor/k8stutor/lessons"
 )
@@ -116,20 +115,12 @@ func exact(content string, w, h int) error {
 	}
 	y := 0
 	for line := range strings.SplitSeq(content, "\n") {
-		if n := lineWidth(line); n != w {
+		if n := drawnWidth(line); n != w {
 			return fmt.Errorf("line %d is %d cells wide in a terminal of %dx%d: %q", y, n, w, h, ansi.Strip(line))
 		}
 		y++
 	}
 	return nil
-}
-
-// lineWidth is the width of a line of a frame in cells; escape sequences take none.
-func lineWidth(line string) int {
-	if !strings.Contains(line, "\x1b") {
-		return displaywidth.String(line)
-	}
-	return ansi.StringWidth(line)
 }
 
 // deliver gives the App one of the messages that came back.

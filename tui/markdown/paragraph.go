@@ -4,7 +4,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/clipperhouse/displaywidth"
 	"github.com/clipperhouse/uax29/v2/graphemes"
 )
 
@@ -213,7 +212,7 @@ func cluster(s string) (size, width int) {
 		return len(s), 0
 	}
 	g := it.Value()
-	return len(g), displaywidth.String(g)
+	return len(g), drawnWidth(g)
 }
 
 // isPlainWide reports whether s starts with a CJK ideograph (U+4E00 to U+9FFF)
