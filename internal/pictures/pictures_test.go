@@ -1,46 +1,53 @@
 // Package pictures makes the pictures of the documents from the real programs:
-// it does the exercise on Services in a terminal emulator, on a sandbox that it
-// starts, and draws the screen at the moments that are worth showing.
+// it learns in a terminal emulator, on a sandbox that it starts, and draws the
+// screen at the moments that are worth showing, in both languages, dark and
+// light; and it films the first exercise.
 //
 // It is a test, so that it can drive the program as other tests do, and runs
 // only when it is told where to write: `make pictures`.
 package pictures
 
 import (
-	"bytes"
-	"cmp"
 	"flag"
-	"image"
-	"image/color"
-	"image/png"
-	"maps"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/k8stutor/k8stutor/tui/tuitest"
-	"github.com/k8stutor/k8stutor/tui/tuitest/shot"
 )
 
 var folder = flag.String("pictures", "", "write the pictures to this folder")
 
-// maxSize is what a picture may have, so that a page with some of them loads
-// fast and the repository stays small.
-const maxSize = 300_000
+const (
+	// maxSize is what a picture may have, so that a page with some of them loads
+	// fast and the repository stays small.
+	maxSize = 300_000
+	// maxFilm is what the animation may have.
+	maxFilm = 1_500_000
+)
 
 func TestPictures(t *testing.T) {
 	if *folder == "" {
 		t.Skip("make pictures writes them")
 	}
 	c := newCamera(t)
-	tt := c.open(t, 80, 24)
+	c.start(t)
+	c.film(t)
+	c.expose(t)
+	for _, lang := range []string{"en", "zh"} {
+		for _, light := range []bool{false, true} {
+			c.screens(t, lang, light)
+		}
+	}
+}
 
-	tt.Wait("Services")
+// start opens a cluster for the first time.
+func (c *camera) start(t *testing.T) {
+	tt := c.open(t, 80, 24, "--lang", "en")
+	tt.WaitRE(`Services|Welcome`)
+	tt.Keys("esc") // the welcome, where there is one
+	tt.WaitRE(`Services +new`)
 	tt.Keys("G", "enter")
 	tt.Wait("page 1 of")
 	tt.Keys("c")
@@ -51,49 +58,91 @@ func TestPictures(t *testing.T) {
 	tt.WaitRE(`kube-apiserver +starting +[1-9]`)
 	c.shoot(t, tt, "cluster-start")
 	tt.Wait("is open.")
-	tt.Keys("esc")
-	tt.Wait("page 1 of")
+	tt.Keys("q")
+	tt.Exit(0)
+}
 
-	tt.Resize(120, 36)
+// prompt is the shell's, with nothing typed behind it.
+var prompt = regexp.MustCompile(`│\$ +│\n`)
+
+// command types a command into the shell, and waits for what it leads to.
+func command(tt *tuitest.T, line, shows string) {
+	tt.Until("the shell waits", func(screen string) bool { return prompt.MatchString(screen) })
+	tt.Keys("f6")
+	tt.Type(line + "\r")
+	tt.WaitRE(shows)
+	tt.Keys("f6")
+}
+
+// expose does half of the exercise on Services.
+func (c *camera) expose(t *testing.T) {
+	tt := c.open(t, 120, 36, "--lang", "en", "services")
+	tt.Wait("page 1 of")
 	tt.Keys("e")
 	tt.WaitRE(`Create the Deployment +not yet`)
-	prompt := regexp.MustCompile(`│\$ +│\n`) // and nothing typed behind it
-	command := func(line, shows string) {
-		tt.Until("the shell waits", func(screen string) bool { return prompt.MatchString(screen) })
-		tt.Keys("f6")
-		tt.Type(line + "\r")
-		tt.WaitRE(shows)
-		tt.Keys("f6")
-	}
-	command("kubectl create deployment web --image=nginx:1.27 --replicas=3", `Create the Deployment +pass`)
+	command(tt, "kubectl create deployment web --image=nginx:1.27 --replicas=3", `Create the Deployment +pass`)
 	tt.Keys("n")
 	tt.Wait("Put a Service in front")
-	command("kubectl expose deployment web --port=80 --target-port=8080", `found +80→8080`)
-	command("kubectl get service web", `<none> +80/TCP`)
-	tt.WaitRE(`EndpointSlice.*3 ready`)
-	tt.Gone("◆") // the mark of what has just changed
+	command(tt, "kubectl expose deployment web --port=80 --target-port=8080", `found +80→8080`)
 	atRest(tt)
-	c.shoot(t, tt, "exercise-en")
-	tt.Keys("l")
-	tt.WaitRE(`实际 +80→8080`)
-	atRest(tt)
-	c.shoot(t, tt, "exercise-zh")
-	tt.Keys("H")
-	tt.Wait("继续：")
-	atRest(tt)
-	c.shoot(t, tt, "home-zh")
+	tt.Keys("q")
+	tt.Exit(0)
+}
 
-	tt.Keys("l")
-	tt.Wait("Continue:")
-	tt.Resize(80, 24)
-	tt.Keys("G", "enter")
-	tt.Wait("not yet")
+// screens draws the main screens in a language, on a dark or a light terminal.
+func (c *camera) screens(t *testing.T, lang string, light bool) {
+	say := func(en, zh string) string {
+		if lang == "zh" {
+			return zh
+		}
+		return en
+	}
+	c.light = light
+	name := func(screen string) string {
+		if screen += "-" + lang; light {
+			screen += "-light"
+		}
+		return screen
+	}
+	tt := c.open(t, 120, 36, "--lang", lang)
+	take := func(screen string) {
+		t.Helper()
+		tt.Gone("◆") // the mark of what has just changed
+		atRest(tt)
+		c.shoot(t, tt, name(screen))
+	}
+	tt.Wait(say("Continue:", "继续："))
+	take("home")
+	tt.Keys("ctrl+p")
+	tt.Wait(say("Go to", "转到"))
+	tt.Type(say("serv", "fuwu"))
+	tt.WaitRE(say(`lesson +Services`, `课 +.*服务`))
+	take("palette")
+	tt.Keys("esc")
+	tt.Gone(say("Go to", "转到"))
+
+	tt.Keys("g", "enter")
+	tt.WaitRE(say(`found +80→8080`, `实际 +80→8080`))
+	command(tt, "kubectl get service web", `<none> +80/TCP`)
+	take("exercise")
+	tt.Keys("v")
+	tt.Wait(say("page 1 of", "第 1 页"))
+	take("lesson")
 	tt.Keys("z")
-	choice := tt.WaitRE(`([1-9])\. All Pods that its selector matches`)[1]
-	tt.Keys(choice, "enter")
-	tt.Wait("Not right")
-	atRest(tt)
-	c.shoot(t, tt, "quiz-en")
+	tt.WaitRE(say(`question 1 of`, `第 1 题`))
+	choice := tt.WaitRE(say(`([1-9])\. All Pods that its selector matches`, `([1-9])\. .*选择算符匹配的所有 Pod|([1-9])\. `))
+	tt.Keys("1")
+	if choice[1] != "" {
+		tt.Keys(choice[1])
+	}
+	tt.Keys("enter")
+	tt.WaitRE(say(`Right|Not right`, `答对了|没答对`))
+	take("quiz")
+	tt.Keys("H")
+	tt.Wait(say("what you know", "掌握"))
+	tt.Keys("M")
+	tt.WaitRE(say(`k8stutor › `, `k8stutor › `))
+	take("known")
 	tt.Keys("q")
 	tt.Exit(0)
 }
@@ -109,105 +158,5 @@ func atRest(tt *tuitest.T) {
 	}
 }
 
-// camera runs the tutor for a learner with an empty home folder, and draws.
-type camera struct {
-	tutor, sandbox, home string
-	fonts                *shot.Fonts
-}
-
-func newCamera(t *testing.T) *camera {
-	fonts, err := shot.LoadFonts()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &camera{tutor: os.Getenv("K8STUTOR_BIN"), sandbox: os.Getenv("K8STUTOR_SANDBOX"), home: t.TempDir(), fonts: fonts}
-	if c.tutor == "" || c.sandbox == "" {
-		t.Fatal("K8STUTOR_BIN and K8STUTOR_SANDBOX must name the two programs; make pictures sets them")
-	}
-	// The prompt is nobody's name and machine.
-	if err := os.WriteFile(filepath.Join(c.home, ".bashrc"), []byte("PS1='$ '\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd := c.command("sandbox", "down", "--purge", "--yes")
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Errorf("stop the sandbox: %v\n%s", err, out)
-		}
-	})
-	return c
-}
-
-func (c *camera) command(args ...string) *exec.Cmd {
-	cmd := exec.Command(c.tutor, args...)
-	cmd.Env = []string{
-		"HOME=" + c.home,
-		"XDG_STATE_HOME=" + filepath.Join(c.home, ".local", "state"),
-		"K8STUTOR_SANDBOX=" + c.sandbox,
-		"PATH=/usr/local/bin:/usr/bin:/bin",
-		"SHELL=/bin/bash",
-		"USER=learner",
-		"LANG=C.UTF-8",
-	}
-	return cmd
-}
-
-func (c *camera) open(t *testing.T, width, height int) *tuitest.T {
-	cmd := c.command("--cluster", "sandbox")
-	cmd.Dir = c.home
-	return tuitest.Setup{Timeout: 2 * time.Minute}.Command(t, cmd, width, height)
-}
-
-// shoot draws the screen as it is now.
-func (c *camera) shoot(t *testing.T, tt *tuitest.T, name string) {
-	t.Helper()
-	drawn, err := shot.Draw(tt.Terminal().Snapshot(), shot.Options{FontSize: 24, HideCursor: true, Fonts: c.fonts})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var file bytes.Buffer
-	encoder := png.Encoder{CompressionLevel: png.BestCompression}
-	if err := encoder.Encode(&file, paletted(drawn)); err != nil {
-		t.Fatal(err)
-	}
-	if file.Len() > maxSize {
-		t.Errorf("%s has %d bytes, at most %d are wanted", name, file.Len(), maxSize)
-	}
-	if err := os.MkdirAll(*folder, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(*folder, name+".png"), file.Bytes(), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%s.png: %d KB\n%s", name, file.Len()/1000, strings.TrimRight(tt.Screen(), "\n"))
-}
-
-// paletted is a picture with the 256 colours that it has most of. A screen has
-// few colours and many shades between them at the edges of letters; a shade
-// that is rare becomes the nearest of the others.
-func paletted(full *image.RGBA) *image.Paletted {
-	pixels := map[color.RGBA]int{}
-	bounds := full.Bounds()
-	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
-		for x := bounds.Min.X; x < bounds.Max.X; x++ {
-			pixels[full.RGBAAt(x, y)]++
-		}
-	}
-	byCount := slices.SortedFunc(maps.Keys(pixels), func(a, b color.RGBA) int {
-		return cmp.Or(cmp.Compare(pixels[b], pixels[a]), cmp.Compare(a.R, b.R), cmp.Compare(a.G, b.G), cmp.Compare(a.B, b.B))
-	})
-	var most color.Palette
-	for _, c := range byCount[:min(256, len(byCount))] {
-		most = append(most, c)
-	}
-	index := map[color.RGBA]uint8{}
-	for _, c := range byCount {
-		index[c] = uint8(most.Index(c))
-	}
-	small := image.NewPaletted(bounds, most)
-	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
-		for x := bounds.Min.X; x < bounds.Max.X; x++ {
-			small.SetColorIndex(x, y, index[full.RGBAAt(x, y)])
-		}
-	}
-	return small
-}
+// onScreen is the screen for the log.
+func onScreen(tt *tuitest.T) string { return strings.TrimRight(tt.Screen(), "\n") }
