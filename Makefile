@@ -100,10 +100,13 @@ bench: export K8STUTOR_BIN := $(CURDIR)/bin/k8stutor
 bench: build
 	@go test -run '^$$' -bench BinarySize -benchtime 1x ./internal/e2e
 	@go test -run '^$$' -bench FirstFrame -benchtime 30x ./internal/e2e
+	@go test -run '^$$' -bench TutorIdle -benchtime 1x ./internal/e2e
+	@go test -run '^$$' -bench KeyToPaint -benchtime 500x ./tui
+	@go test -run '^$$' -bench Paint ./tui/paint
 	@go test -run '^$$' -bench Sandbox -benchtime 5x -timeout 30m ./internal/e2e
 	@go test -run '^$$' -bench Verdict -benchtime 200x -timeout 30m ./internal/e2e
 	@go test -run '^$$' -bench LessonPage ./tui/markdown
-	@go test -run '^$$' -bench 'Scale|Idle' -benchtime 1x -timeout 30m ./internal/e2e
+	@go test -run '^$$' -bench 'Scale|BenchmarkIdle' -benchtime 1x -timeout 30m ./internal/e2e
 	@go test -run '^$$' -bench Exec -benchtime 20x -timeout 30m ./internal/e2e
 	@go test -run '^$$' -bench Requests -benchtime 3x -timeout 30m ./internal/e2e
 
