@@ -137,6 +137,8 @@ func (c *camera) screens(t *testing.T, lang string, light bool) {
 	tt.Keys("1", "enter")
 	tt.WaitRE(say(`✓ Right|✗ Not right|Not right`, `答对了|没答对`))
 	take("quiz")
+	tt.Keys("esc")
+	tt.WaitRE(found)
 	tt.Keys("v")
 	tt.Wait(say("page 1 of", "第 1 页"))
 	take("lesson")
