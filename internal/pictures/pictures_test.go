@@ -118,12 +118,12 @@ func (c *camera) screens(t *testing.T, lang string, light bool) {
 	tt.Wait(say("Continue:", "继续："))
 	take("home")
 	tt.Keys("ctrl+p")
-	tt.Wait(say("Go to", "转到"))
+	tt.Wait(say("─ Go to ─", "─ 查找 ─"))
 	tt.Type(say("serv", "fuwu"))
 	tt.WaitRE(say(`lesson +Services`, `> fuwu[^\n]*\n[^\n]*\n[^\n]*服务`))
 	take("palette")
 	tt.Keys("esc")
-	tt.Gone(say("Go to", "转到"))
+	tt.Gone(say("─ Go to ─", "─ 查找 ─"))
 
 	// The exercise comes last, so that the next round goes on with it.
 	tt.Keys("g", "enter")
@@ -147,7 +147,7 @@ func (c *camera) screens(t *testing.T, lang string, light bool) {
 	command(tt, "kubectl get service web", `<none> +80/TCP`)
 	take("exercise")
 	tt.Keys("H")
-	tt.Wait(say("what you know", "掌握"))
+	tt.Wait(say("what you know", "掌握情况"))
 	tt.Keys("M")
 	tt.WaitRE(say(`k8stutor › `, `k8stutor › `))
 	take("known")
