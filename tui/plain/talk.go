@@ -139,14 +139,14 @@ func (t *talk) readCourse(ctx context.Context) error {
 // welcome greets who has never been here, and remembers that it did.
 func (t *talk) welcome(ctx context.Context) error {
 	p := t.o.Store.Progress()
-	if p.Lang != "" || len(p.Lessons) > 0 {
+	if p.Lang != "" || len(p.Lessons) > 0 || !p.Screen.Welcomed.IsZero() {
 		return nil
 	}
 	if err := t.greet(ctx); err != nil {
 		return err
 	}
-	lang := t.lang
-	t.save(func(p *lessons.Progress) { p.Lang = lang })
+	lang, now := t.lang, t.now()
+	t.save(func(p *lessons.Progress) { p.Lang, p.Screen.Welcomed = lang, now })
 	return nil
 }
 
