@@ -30,6 +30,7 @@ func TestImportDirections(t *testing.T) {
 		{module + "/lessons/review", []string{clientGo, bubbleTea, module + "/cluster", module + "/tui", module + "/cli"}, "when a question is asked again follows from answers alone"},
 		{module + "/lessons/commandline", []string{clientGo, bubbleTea, module + "/"}, "reading a command line is a pure function"},
 		{module + "/lessons/spelling", []string{clientGo, bubbleTea, module + "/"}, "finding the word that was meant is a pure function"},
+		{module + "/lessons/notes", []string{clientGo, bubbleTea, module + "/"}, "reading notes is a pure function"},
 		{module + "/lessons/coursetest", []string{clientGo, bubbleTea, module + "/cluster", module + "/tui"}, "proving a course is part of the core"},
 		{module + "/lessons/coursecheck", []string{clientGo, bubbleTea, "k8s.io/kubectl", module + "/cluster", module + "/tui"}, "what kubectl and the API know is asked of the companion"},
 		{module + "/lessons/coursecheck/lint", []string{module + "/", "k8s.io/"}, "both programs link what they say to each other"},

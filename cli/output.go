@@ -25,7 +25,12 @@ func (p *Program) width() int {
 func (p *Program) markdown(source string) { p.printf("%s", painted(p.render(source, p.width()))) }
 
 func (p *Program) render(source string, width int) string {
-	doc := markdown.Render([]byte(source), width, markdown.Options{Plain: p.flags.plain, CalloutTitle: p.calloutTitle})
+	return p.paint(markdown.Render([]byte(source), width, markdown.Options{Plain: p.flags.plain, CalloutTitle: p.calloutTitle}))
+}
+
+// paint writes a page with colours and links on a terminal, as plain text
+// elsewhere.
+func (p *Program) paint(doc markdown.Doc) string {
 	if !p.OutTerminal || p.colourless() {
 		return doc.Plain()
 	}

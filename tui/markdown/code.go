@@ -20,6 +20,10 @@ func (r *renderer) code(language string, lines *text.Segments) {
 
 	p := &r.p
 	p.reset()
+	emit := r.codeLine
+	if r.opts.Sideways && isDiagram(language, source) {
+		emit = func(p *paragraph, block int) { r.diagramLine(p, block, codeLead(r.width)) }
+	}
 	highlight(language, source, func(s string, role Role) {
 		st := Style{Role: role}
 		for {
@@ -28,12 +32,20 @@ func (r *renderer) code(language string, lines *text.Segments) {
 			if !more {
 				return
 			}
-			r.codeLine(p, block)
+			emit(p, block)
 			p.reset()
 			s = rest
 		}
 	})
-	r.codeLine(p, block)
+	emit(p, block)
+}
+
+// codeLead is how far code is indented where there is room for width cells.
+func codeLead(width int) int {
+	if width < minWidth {
+		return 0
+	}
+	return 2
 }
 
 // codeSource makes source safe to show and to copy: control characters but for
@@ -69,10 +81,7 @@ func (p *paragraph) verbatim(s string, st Style) {
 
 // codeLine emits one line of source, which p holds.
 func (r *renderer) codeLine(p *paragraph, block int) {
-	lead := 2
-	if r.width < minWidth {
-		lead = 0
-	}
+	lead := codeLead(r.width)
 	room := r.width - lead
 	mark := "↪ "
 	if r.opts.Plain {
@@ -98,6 +107,10 @@ func (r *renderer) codeLine(p *paragraph, block int) {
 			spans = append(spans, first)
 		} else if lead > 0 {
 			spans = append(spans, rest)
+		}
+		r.lead += min(lead, 1)
+		if start > 0 {
+			r.join = JoinTight
 		}
 		spans = p.spans(spans, text, seg)
 		if fill := r.width - lead - seg.width; fill > 0 && !r.opts.Plain {

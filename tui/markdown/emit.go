@@ -35,10 +35,31 @@ func blank(n int) Span {
 // emitParagraph breaks p to the width that is left and emits its lines.
 func (r *renderer) emitParagraph(p *paragraph) {
 	text := string(p.buf)
+	before := -1
 	for _, seg := range p.wrap(r.width, r.width) {
 		spans := r.begin(seg.end - seg.start)
+		if before >= 0 {
+			r.join = p.joinAt(before, seg.start)
+		}
+		before = seg.end
 		r.end(p.spans(spans, text, seg), -1)
 	}
+}
+
+// joinAt says what was between the end of a line and the start of the next.
+func (p *paragraph) joinAt(end, start int) Join {
+	join := JoinTight
+	for i := end; i < start; i++ {
+		switch p.atoms[i].class {
+		case classBreak:
+			return JoinNone
+		case classSpace:
+			if p.offset(i+1) > p.offset(i) {
+				join = JoinSpace
+			}
+		}
+	}
+	return join
 }
 
 // emit adds a line that belongs to code block number block, or to none if -1.
@@ -56,9 +77,12 @@ func (r *renderer) begin(n int) []Span {
 		for len(spans) > 0 && strings.Trim(spans[len(spans)-1].Text, " ") == "" {
 			spans = spans[:len(spans)-1]
 		}
+		r.lead = len(spans)
 		r.end(spans, -1)
 	}
-	return r.indent(r.alloc(len(r.indents)+n), len(r.indents))
+	spans := r.indent(r.alloc(len(r.indents)+n), len(r.indents))
+	r.lead = len(spans)
+	return spans
 }
 
 // indent appends the outermost depth indents to spans.
@@ -79,7 +103,8 @@ func (r *renderer) indent(spans []Span, depth int) []Span {
 func (r *renderer) end(spans []Span, block int) {
 	spans = slices.Clip(spans)
 	r.arena = r.arena[:len(r.arena)+len(spans)]
-	r.doc.Lines = append(r.doc.Lines, Line{Spans: spans, Block: block})
+	r.doc.Lines = append(r.doc.Lines, Line{Spans: spans, Block: block, Lead: r.lead, Join: r.join})
+	r.join = JoinNone
 }
 
 // alloc returns an empty slice with room for n spans. Lines share a few large

@@ -60,9 +60,17 @@ func (r *renderer) inline(p *paragraph, n ast.Node, st Style) {
 		case *ast.Image:
 			r.image(p, c, st)
 		case *ast.RawHTML:
-			if isLineBreakTag(c.Segments.Value(r.source)) {
+			switch {
+			case isLineBreakTag(c.Segments.Value(r.source)):
 				p.breakLine()
+			case r.opts.HTML:
+				s := st
+				s.Role = RoleComment
+				p.text(string(c.Segments.Value(r.source)), s)
 			}
+		case *east.FootnoteLink:
+			footnoteMark(p, c, st)
+		case *east.FootnoteBacklink:
 		case *east.TaskCheckBox:
 			marker := r.taskMarker(c.IsChecked)
 			p.text(marker.Text, marker.Style)
@@ -115,6 +123,14 @@ func (r *renderer) image(p *paragraph, n *ast.Image, st Style) {
 	p.softBreak = false
 	r.doc.Links = append(r.doc.Links, Link{Text: string(p.buf[start:]), URL: st.Link})
 	p.text(after, st)
+	if r.opts.Plain {
+		p.text("("+st.Link+")", st)
+		return
+	}
+	if st.Hyperlink() == "" && st.Link != "" && string(p.buf[start:]) != path.Base(st.Link) {
+		st.Role = RoleDim
+		p.text(" ("+st.Link+")", st)
+	}
 }
 
 // cleanURL returns a link destination as goldmark's HTML renderer would write

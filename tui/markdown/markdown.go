@@ -24,6 +24,12 @@ type Options struct {
 	// CalloutTitle returns the title of a callout of the given kind: "note",
 	// "tip", "important", "warning" or "caution". Nil means English.
 	CalloutTitle func(kind string) string
+	// HTML shows HTML as text. Otherwise it is left out.
+	HTML bool
+	// Sideways leaves the lines of diagrams whole: they are cut at the edge, and
+	// Shift says how many cells of them are beyond the left one.
+	Sideways bool
+	Shift    int
 	// BaseHeading is added to the level of each heading.
 	BaseHeading int
 }
@@ -49,7 +55,7 @@ func Render(source []byte, width int, opts Options) Doc {
 // line breaks between ideographs are resolved by paragraph.
 var markdownParser = sync.OnceValue(func() parser.Parser {
 	return goldmark.New(
-		goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList,
+		goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList, extension.Footnote,
 			extension.NewCJK(extension.WithEscapedSpace())),
 		goldmark.WithParserOptions(
 			parser.WithAttribute(),
@@ -68,6 +74,8 @@ type renderer struct {
 	width   int // cells left by the indents
 	indents []indent
 	gap     gap
+	lead    int       // spans that the line has before its text
+	join    Join      // how the line goes on from the one before
 	p       paragraph // reused by every block that flows
 	arena   []Span    // spare capacity for the spans of lines
 	bullets int       // depth of bullet lists
@@ -124,7 +132,11 @@ func (r *renderer) block(n ast.Node, st Style) {
 	case *east.Table:
 		r.table(n, st)
 	case *ast.HTMLBlock:
-		// A terminal has no use for it.
+		if r.opts.HTML {
+			r.html(n)
+		}
+	case *east.FootnoteList:
+		r.footnotes(n)
 	default:
 		if n.Type() == ast.TypeBlock {
 			r.blocks(n, st, false)
@@ -137,6 +149,19 @@ func (r *renderer) flow(n ast.Node, st Style) {
 	r.p.reset()
 	r.inline(&r.p, n, st)
 	r.emitParagraph(&r.p)
+}
+
+// html lays out a block of HTML as it is written.
+func (r *renderer) html(n *ast.HTMLBlock) {
+	source := string(n.Lines().Value(r.source))
+	if n.HasClosure() {
+		source += string(n.ClosureLine.Value(r.source))
+	}
+	for line := range strings.SplitSeq(strings.TrimRight(source, "\n"), "\n") {
+		r.p.reset()
+		r.p.text(line, Style{Role: RoleComment})
+		r.emitParagraph(&r.p)
+	}
 }
 
 func (r *renderer) heading(n *ast.Heading) {

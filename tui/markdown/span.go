@@ -74,7 +74,21 @@ type Style struct {
 	// Link is the destination of the link the text belongs to, as the source
 	// gives it: absolute, relative or a fragment. See Hyperlink.
 	Link string
+	// Mark is what stands out in a page for the moment. Render sets none.
+	Mark Mark
 }
+
+// Mark is a reason for which a piece of text stands out.
+type Mark uint8
+
+// The marks.
+const (
+	MarkNone    Mark = iota
+	MarkTerm         // a word that can be explained
+	MarkFocus        // the one that is being explained
+	MarkMatch        // found by a search
+	MarkCurrent      // the match that was gone to
+)
 
 // Hyperlink returns the link's address if it may be handed to the terminal as a
 // hyperlink (OSC 8), else "". Relative addresses mean nothing to a terminal,
@@ -106,7 +120,22 @@ type Line struct {
 	Spans []Span
 	// Block is the index in Doc.Code of the code block the line belongs to, or -1.
 	Block int
+	// Lead is how many of the spans, at the start, are marks and indents of what
+	// the line is in, and not its text.
+	Lead int
+	// Join says how the text goes on from the line before.
+	Join Join
 }
+
+// Join is how a line goes on from the one before.
+type Join uint8
+
+// The joins.
+const (
+	JoinNone  Join = iota // it does not: a line of its own
+	JoinSpace             // a space was between them
+	JoinTight             // nothing was, as in Chinese or within a long word
+)
 
 // Width returns the line's width in cells, padding included.
 func (l Line) Width() int {
@@ -151,6 +180,10 @@ type Doc struct {
 	Code     []CodeBlock
 	Links    []Link // in the order of the source
 	Headings []Heading
+	Notes    []Note // footnotes, by number
+	// Wide is by how many cells the widest diagram is wider than its room; 0 or
+	// less when all are seen whole. Only with Options.Sideways.
+	Wide int
 }
 
 // Plain returns the document as text, one line each, ending in a newline.

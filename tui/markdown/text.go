@@ -129,3 +129,20 @@ func (p *paragraph) offset(i int) int {
 func splitLines(s string) []string {
 	return strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n")
 }
+
+// Cluster is what a terminal draws as one character.
+type Cluster struct {
+	Text  string
+	Width int // in cells
+}
+
+// Clusters parts the text of a span into its characters.
+func Clusters(s string) []Cluster {
+	out := make([]Cluster, 0, len(s))
+	for len(s) > 0 {
+		size, width := cluster(s)
+		out = append(out, Cluster{s[:size], width})
+		s = s[size:]
+	}
+	return out
+}
