@@ -114,7 +114,7 @@ Without a command the tutor opens full-screen: at home, or at LESSON where you l
 	root.Flags().IntVar(&p.flags.page, "page", -1, p.t("with --plain: how many lines to read before a pause; 0: no pauses (default: as fits the terminal)", "配合 --plain：读多少行停一次，0 表示不停（默认按终端高度）"))
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.checkFlags() }
 	root.AddCommand(
-		p.listCmd(), p.showCmd(), p.glossaryCmd(), p.startCmd(), p.checkCmd(), p.answerCmd(), p.editCmd(), p.hintCmd(), p.solveCmd(), p.resetCmd(),
+		p.listCmd(), p.showCmd(), p.glossaryCmd(), p.readCmd(), p.startCmd(), p.checkCmd(), p.answerCmd(), p.editCmd(), p.hintCmd(), p.solveCmd(), p.resetCmd(),
 		p.quizCmd(), p.progressCmd(), p.clusterCmd(), p.sandboxCmd(), p.kubectlCmd(), p.envCmd(), p.doctorCmd(),
 		p.cleanupCmd(), p.courseCmd(), p.versionCmd(),
 	)

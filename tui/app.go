@@ -74,8 +74,15 @@ func newApp(deps Deps, c *crew) *App {
 	if deps.Shell == nil {
 		deps.Shell = startTerminal
 	}
+	if deps.Store == nil {
+		deps.Store = &memory{}
+	}
+	if deps.OpenURL == nil {
+		deps.OpenURL = systemOpen
+	}
 	a := &App{deps: deps, crew: c, keeper: &keeper{store: deps.Store, crew: c}}
-	a.scene = &scene{course: deps.Course, version: deps.Version, now: deps.Now(), words: wordsIn(deps.Lang)}
+	a.scene = &scene{course: deps.Course, version: deps.Version, now: deps.Now(), words: wordsIn(deps.Lang),
+		places: map[string]pagePlace{}}
 	a.terminal = terminalLook{theme: cmp.Or(deps.Theme, ThemeAuto), dark: deps.Dark, plain: deps.Plain}
 	if deps.NoColor {
 		a.terminal.colors = styles.NoColors
@@ -86,6 +93,10 @@ func newApp(deps Deps, c *crew) *App {
 	a.screens = []screen{newHomeScreen(a.scene)}
 	if deps.Welcome {
 		a.over = newWelcomeOverlay(a.scene)
+	}
+	if deps.Notes != nil {
+		a.scene.notes = deps.Notes.Title
+		a.screens = []screen{notesScreen(a.scene, deps.Notes)}
 	}
 	if text := a.in(deps.Notice); text != "" {
 		a.notice = notice{text: text, bad: true, since: a.now}
@@ -111,7 +122,7 @@ func (a *App) top() screen { return a.screens[len(a.screens)-1] }
 // time running while something on the screen depends on it.
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	a.now = a.deps.Now()
-	cmd := tea.Batch(a.handle(msg), a.watchWaits())
+	cmd := tea.Batch(a.handle(msg), a.watchWaits(), a.prose.layOutLong(a.crew))
 	return a, tea.Batch(cmd, a.tick())
 }
 
@@ -141,6 +152,12 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		return a.indexed(msg)
 	case tickMsg:
 		return a.ticked(msg)
+	case pageLaidMsg:
+		a.pageLaid(msg)
+	case pagesLaidMsg:
+		return a.act(a.top().Update(msg))
+	case linkOpenedMsg:
+		a.linkOpened(msg)
 	case courseMsg:
 		return a.courseRead(msg)
 	case savedMsg:
@@ -237,6 +254,9 @@ func (a *App) program() []bound {
 	case captureAll:
 		return nil
 	case captureText:
+		if a.deps.Notes != nil {
+			return interrupt
+		}
 		return append(hidden(asks(k.Palette, showPalette{})), interrupt...)
 	}
 	return append(a.everywhere(), interrupt...)
@@ -247,15 +267,18 @@ func (a *App) program() []bound {
 func (a *App) everywhere() []bound {
 	k, home := a.keys, len(a.screens) == 1
 	bs := []bound{asks(k.Help, showHelp{})}
-	if find := asks(k.Find, showPalette{}); !a.finds() {
+	if find := asks(k.Find, showPalette{}); !a.finds() && a.deps.Notes == nil {
 		find.quiet = !home
 		bs = append([]bound{find}, bs...)
 	}
 	more := []bound{asks(k.Language, switchLanguage{})}
-	if _, there := a.top().(*clusterScreen); !there {
+	if _, there := a.top().(*clusterScreen); !there && a.deps.Notes == nil {
 		more = append([]bound{asks(k.Cluster, goCluster{})}, more...)
 	}
-	rest := hidden(asks(k.Theme, switchTheme{}), asks(k.Palette, showPalette{}))
+	rest := hidden(asks(k.Theme, switchTheme{}))
+	if a.deps.Notes == nil { // from notes there is nowhere to go
+		rest = append(rest, hidden(asks(k.Palette, showPalette{}))...)
+	}
 	if !home {
 		more = hidden(append(more, asks(k.Home, goHome{}))...)
 	}

@@ -31,6 +31,14 @@ func (a *App) act(what action, cmd tea.Cmd) tea.Cmd {
 		a.over = newHelpOverlay(a.scene, a.top().bindings(), a.program())
 	case ask:
 		a.over = what.question
+	case overlaying:
+		a.over = what.what
+	case openLink:
+		return tea.Batch(cmd, openInBrowser(a.crew, a.deps.OpenURL, what.url))
+	case copyText:
+		return tea.Batch(cmd, a.copied(what))
+	case layOutPages:
+		return tea.Batch(cmd, layOutAll(a.crew, a.prose, what))
 	case say:
 		a.say(what.notice)
 	case save:

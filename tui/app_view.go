@@ -40,6 +40,9 @@ func (a *App) frame() (string, *tea.Cursor) {
 		cursor = nil
 		block, bw := a.over.block(a.w, len(lines))
 		x, y := (a.w-bw)/2, max(0, (len(lines)-len(block))/2)
+		if p, ok := a.over.(placed); ok {
+			x, y = p.place(a.w, len(lines), bw, len(block))
+		}
 		lines = overlaid(lines, a.w, block, bw, x, y)
 		if o, typing := a.over.(interface{ cursor() *tea.Cursor }); typing {
 			if cursor = o.cursor(); cursor != nil {

@@ -144,6 +144,7 @@ func scenes() map[string]func(b *bench) {
 	maps.Copy(all, paletteScenes())
 	maps.Copy(all, welcomeScenes())
 	maps.Copy(all, helpScenes())
+	maps.Copy(all, readingScenes())
 	return all
 }
 

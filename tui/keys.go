@@ -65,6 +65,9 @@ type keys struct {
 
 	Yes, No, ResetStep, ResetLesson, Close key.Binding
 
+	FindText, NextMatch, PrevMatch, EndFind, Turn, Terms, NextTerm, PrevTerm, ToPage key.Binding // reading
+	Links, Copy, Left, Right, CopyLink, OpenLink, Dismiss                            key.Binding
+
 	Review, Known, Anyway key.Binding // review
 	// Look and search.
 	Theme, Find, Palette, ClosePalette                     key.Binding
@@ -76,7 +79,7 @@ func newKeys(w *words) keys {
 	k := func(shown, help string, names ...string) key.Binding {
 		return key.NewBinding(key.WithKeys(names...), key.WithHelp(shown, help))
 	}
-	h := w.Keys
+	h, r := w.Keys, w.Reading.Keys
 	return keys{
 		Up:       k("k ↑", h.Up, "k", "up"),
 		Down:     k("j ↓", h.Down, "j", "down"),
@@ -145,6 +148,24 @@ func newKeys(w *words) keys {
 		ResetStep:   k("s", h.ResetStep, "s"),
 		ResetLesson: k("l", h.ResetLesson, "l"),
 		Close:       k("? esc", h.Close, "?", "？", "f1", "esc", "q", "enter"),
+
+		// Reading.
+		FindText:  k("/", r.Find, "/", "／"),
+		NextMatch: k("n", r.NextMatch, "n"),
+		PrevMatch: k("N", r.PrevMatch, "N", "shift+n"),
+		EndFind:   k("esc", r.EndFind, "esc"),
+		Turn:      k("→", r.Turn, "right"),
+		Terms:     k("K", r.Terms, "K", "shift+k"),
+		NextTerm:  k("tab →", r.NextTerm, "tab", "right", "n", "K", "shift+k"),
+		PrevTerm:  k("shift-tab ←", r.PrevTerm, "shift+tab", "left", "p"),
+		ToPage:    k("enter", r.ToPage, "enter"),
+		Links:     k("f", r.Links, "f"),
+		Copy:      k("y", r.Copy, "y"),
+		Left:      k("<", r.Left, "<", "shift+left"),
+		Right:     k(">", r.Right, ">", "shift+right"),
+		CopyLink:  k("y", r.CopyLink, "y", "enter"),
+		OpenLink:  k("o", r.OpenLink, "o"),
+		Dismiss:   k("esc", r.Dismiss, "esc", "q"),
 
 		// Look and search.
 		// review

@@ -17,6 +17,12 @@ type overlay interface {
 	bindings() []bound
 }
 
+// placed is an overlay that chooses where it stands on a screen of w x h cells;
+// others stand in the middle.
+type placed interface {
+	place(w, h, bw, bh int) (x, y int)
+}
+
 // helpOverlay lists the keys: those that work on the screen beneath it, those
 // that work on every screen, and those of other screens.
 type helpOverlay struct {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/k8stutor/k8stutor/tui/markdown"
+	"github.com/k8stutor/k8stutor/tui/reading"
 	"github.com/k8stutor/k8stutor/tui/styles"
 )
 
@@ -17,6 +18,9 @@ type prose struct {
 	styles  *styles.Styles
 	callout func(kind string) string
 	known   map[proseKey][]string
+	pages   map[pageKey]*reading.Page
+	parts   map[pageKey]bool // pages of which only the beginning is laid out
+	wanted  []pageKey        // long pages that nobody lays out yet
 }
 
 type proseKey struct {
@@ -25,7 +29,8 @@ type proseKey struct {
 }
 
 func newProse(st *styles.Styles, callout func(kind string) string) *prose {
-	return &prose{styles: st, callout: callout, known: map[proseKey][]string{}}
+	return &prose{styles: st, callout: callout, known: map[proseKey][]string{},
+		pages: map[pageKey]*reading.Page{}, parts: map[pageKey]bool{}}
 }
 
 // lines returns source laid out in lines of exactly w cells. The result is

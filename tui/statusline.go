@@ -87,6 +87,9 @@ func (s *scene) hintLine(w int, screen, program []bound) string {
 func (s *scene) statusLine(w int, n notice) string {
 	st := s.styles
 	text, look := s.clusterText()
+	if s.notes != "" {
+		text, look = s.words.Reading.Notes+s.words.Colon+s.notes, st.Status
+	}
 	p := newPen(w).put(st.Status, " ").put(look, text).put(st.Status, "  ")
 	if !n.over(s.now) {
 		style := st.Notice
@@ -96,7 +99,7 @@ func (s *scene) statusLine(w int, n notice) string {
 		return p.put(style, n.text).filled(st.Status)
 	}
 	last := s.lesson(s.progress.LastLesson)
-	if last == nil {
+	if last == nil || s.notes != "" {
 		return p.columnFilled(st.Status, s.version+" ").filled(st.Status)
 	}
 	_, steps, _ := s.progress.LessonDone(last)

@@ -38,7 +38,7 @@ type Deps struct {
 	// frame. When the course is an outline only, LoadAll is called for the rest.
 	Course        *lessons.Course
 	Load, LoadAll func(context.Context) (*lessons.Course, error)
-	Store         Store
+	Store         Store // nil: what is done is not remembered
 	// Notice is said at the start ("progress cannot be saved: disk full").
 	Notice lessons.Text
 	Lang   lessons.Lang
@@ -59,6 +59,11 @@ type Deps struct {
 	// the built-in one.
 	Files  lessons.Files
 	Editor func() ([]string, error)
+
+	// OpenURL shows an address of the web in a browser; nil means the system's way.
+	OpenURL func(ctx context.Context, address string) error
+	// Notes are read instead of a course; the program has no other screen then.
+	Notes *Notes
 
 	Now      func() time.Time
 	NoColor  bool

@@ -23,6 +23,7 @@ type words struct {
 	Quiz     quizWords
 	Help     helpWords
 	Callout  calloutWords
+	Reading  readingWords
 	Look     lookWords
 	Review   reviewWords
 	Palette  paletteWords

@@ -112,6 +112,7 @@ func wordsEN() *words {
 		Review:  reviewWordsEN(),
 		Palette: paletteWordsEN(),
 		Welcome: welcomeWordsEN(),
+		Reading: readingEN(),
 		Callout: calloutWords{Note: "Note", Tip: "Tip", Important: "Important", Warning: "Careful", Caution: "Danger"},
 	}
 }

@@ -112,6 +112,7 @@ func wordsZH() *words {
 		Review:  reviewWordsZH(),
 		Palette: paletteWordsZH(),
 		Welcome: welcomeWordsZH(),
+		Reading: readingZH(),
 		Callout: calloutWords{Note: "说明", Tip: "技巧", Important: "重要", Warning: "注意", Caution: "危险"},
 	}
 }

@@ -19,6 +19,9 @@ func isDiagram(language, source string) bool {
 	return drawn >= 2
 }
 
+// Diagram reports whether the block is a drawing made of text.
+func (c CodeBlock) Diagram() bool { return isDiagram(c.Language, c.Source) }
+
 func isBoxDrawing(r rune) bool {
 	return r >= 0x2500 && r <= 0x257f || r == '▶' || r == '►' || r == '▼' || r == '▲' || r == '◀' || r == '→' || r == '←' || r == '↓' || r == '↑'
 }

@@ -274,13 +274,16 @@ func (p *Page) Place(line int) Place {
 		return Place{}
 	}
 	line = max(0, min(line, len(p.lines)-1))
+	for line+1 < len(p.lines) && p.dense[line+1] == p.dense[line] {
+		line++ // between two blocks is at the second one
+	}
 	return Place{p.dense[line], inked(p.text), p.blocks[line], p.blocks[len(p.blocks)-1]}
 }
 
-// Line returns the line of a place: the same words when the page is the same,
-// otherwise (it is the page in another language) the same block of text, or what
-// is as far down.
-func (p *Page) Line(at Place) int {
+// Line returns the line of a place: the same words when it is a place in the same
+// text, or in a part of it; otherwise, when it is one in the page in another
+// language, the same block of text, or what is as far down.
+func (p *Page) Line(at Place, same bool) int {
 	if len(p.lines) == 0 || at.Letters == 0 {
 		return 0
 	}
@@ -289,7 +292,7 @@ func (p *Page) Line(at Place) int {
 		return max(0, sort.Search(len(have), func(i int) bool { return have[i] > want })-1)
 	}
 	switch {
-	case at.AllLetters == last.AllLetters:
+	case same:
 		return near(p.dense, at.Letters)
 	case at.Blocks == last.Blocks:
 		return sort.SearchInts(p.blocks, at.Block)

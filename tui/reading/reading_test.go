@@ -111,16 +111,16 @@ func TestAPlaceIsKeptAtAnyWidth(t *testing.T) {
 		narrow, wide := page(source, 40), page(source, 100)
 		for i := range narrow.Doc.Lines {
 			at := narrow.Place(i)
-			back := narrow.Line(at)
+			back := narrow.Line(at, true)
 			if narrow.Place(back).Letters != at.Letters {
 				t.Errorf("%s: line %d comes back as %d", name, i, back)
 			}
-			there := wide.Line(at)
-			if got := wide.Place(there).Letters; at.AllLetters == wide.Place(0).AllLetters && got > at.Letters {
+			there := wide.Line(at, true)
+			if got := wide.Place(there).Letters; got > at.Letters {
 				t.Errorf("%s: line %d is at letter %d, on the wide page at %d", name, i, at.Letters, got)
 			}
 		}
-		if narrow.Line(wide.Place(0)) != 0 {
+		if narrow.Line(wide.Place(0), true) != 0 {
 			t.Errorf("%s: the start is not the start", name)
 		}
 	}
@@ -129,8 +129,8 @@ func TestAPlaceIsKeptAtAnyWidth(t *testing.T) {
 func TestAPlaceIsKeptInTheOtherLanguage(t *testing.T) {
 	t.Parallel()
 	en, zh := page("# One\n\nfirst words here\n\n## Two\n\nsecond words\n\nthird\n", 20), page("# 一\n\n开头\n\n## 二\n\n第二段\n\n第三\n", 20)
-	for i, want := range []string{"一", "", "开头", "", "二", "", "第二段", "", "第三"} {
-		line := zh.Line(en.Place(i))
+	for i, want := range []string{"一", "开头", "开头", "二", "二", "第二段", "第二段", "第三", "第三"} {
+		line := zh.Line(en.Place(i), false)
 		if got := zh.Doc.Lines[line].Plain(); want != "" && got != want {
 			t.Errorf("line %d (%s) is %q in Chinese, want %q", i, en.Doc.Lines[i].Plain(), got, want)
 		}
@@ -175,7 +175,7 @@ func TestProseLeavesOutCodeHeadingsAndLinks(t *testing.T) {
 func TestAnEmptyPage(t *testing.T) {
 	t.Parallel()
 	p := page("", 20)
-	if p.Find("x") != nil || p.Line(Place{3, 4, 1, 2}) != 0 || p.Place(7) != (Place{}) {
+	if p.Find("x") != nil || p.Line(Place{3, 4, 1, 2}, true) != 0 || p.Place(7) != (Place{}) {
 		t.Error("an empty page holds something")
 	}
 	if _, _, ok := p.At(0, 0); ok {

@@ -89,6 +89,7 @@ type Styles struct {
 	Input, InputPrompt Style
 
 	spans [markdown.RoleCount][variants]Style
+	marks marks
 }
 
 // New returns the tokens for a terminal.
@@ -138,12 +139,19 @@ func New(o Options) *Styles {
 	s.Input = look{underline: true}.style()
 	s.InputPrompt = look{fg: p.accent, bold: true}.style()
 
-	s.spans = spansOf(rolesOf(p))
+	roles := rolesOf(p)
+	s.spans = spansOf(roles)
+	s.marks = marksOf(p, roles)
 	return s
 }
 
 // Span returns the look of one span of a page.
 func (s *Styles) Span(st markdown.Style) Style {
+	if st.Mark != markdown.MarkNone {
+		if marked, ok := s.marks.of(st); ok {
+			return marked
+		}
+	}
 	if int(st.Role) >= len(s.spans) {
 		return Style{}
 	}
@@ -167,14 +175,18 @@ func variant(strong, emphasis, strike bool) (n int) {
 func spansOf(roles [markdown.RoleCount]look) (spans [markdown.RoleCount][variants]Style) {
 	for role, l := range roles {
 		for n := range variants {
-			v := l
-			v.bold = l.bold || n&variant(true, false, false) != 0
-			v.italic = l.italic || n&variant(false, true, false) != 0
-			v.strike = n&variant(false, false, true) != 0
-			spans[role][n] = v.style()
+			spans[role][n] = l.varied(n).style()
 		}
 	}
 	return spans
+}
+
+// varied returns the look emphasised in one of the ways that variant numbers.
+func (l look) varied(n int) look {
+	l.bold = l.bold || n&variant(true, false, false) != 0
+	l.italic = l.italic || n&variant(false, true, false) != 0
+	l.strike = n&variant(false, false, true) != 0
+	return l
 }
 
 // look is a Style before it is written as an escape sequence.
