@@ -24,6 +24,8 @@ type pageSearch struct {
 	others     []*reading.Page
 	reading    bool // others are on their way
 	asked      uint64
+	counted    []int // matches of each page, of the query and the pages below
+	countOf    string
 }
 
 // layOutPages asks for all pages of a lesson, to search them.
@@ -56,7 +58,7 @@ func (s *lessonScreen) readOthers() action {
 	}
 	f := &s.search
 	f.asked++
-	f.others, f.reading = nil, false
+	f.others, f.reading, f.counted = nil, false, nil
 	if size > searchNow {
 		f.reading = true
 		return layOutPages{f.asked, sources, s.textWidth()}
@@ -107,10 +109,17 @@ func (s *lessonScreen) showMatch() {
 
 // matchesOn counts the matches of another page.
 func (s *lessonScreen) matchesOn(page int) int {
-	if page == s.page || page >= len(s.search.others) || s.search.others[page] == nil {
+	f := &s.search
+	if f.counted == nil || f.countOf != f.query.text {
+		f.counted, f.countOf = make([]int, len(f.others)), f.query.text
+		for i, p := range f.others {
+			f.counted[i] = p.Count(f.query.text)
+		}
+	}
+	if page == s.page || page >= len(f.counted) {
 		return 0
 	}
-	return s.search.others[page].Count(s.search.query.text)
+	return f.counted[page]
 }
 
 func (s *lessonScreen) elsewhere() (n int) {

@@ -24,9 +24,19 @@ func (s *lessonScreen) findTerms() {
 	if s.terms.of == s.text && s.terms.course == s.course {
 		return
 	}
+	before := s.terms
 	s.terms = pageTerms{of: s.text, course: s.course, now: -1}
-	if s.course != nil {
-		s.terms.at = lessons.FindTerms(s.text.Prose(), s.course.Terms(s.lesson.Course))
+	if s.course == nil {
+		return
+	}
+	s.terms.at = lessons.FindTerms(s.text.Prose(), s.course.Terms(s.lesson.Course))
+	if before.now < 0 || before.now >= len(before.at) {
+		return
+	}
+	for i, t := range s.terms.at { // its box is open
+		if t.Term.Name[lessons.English] == before.at[before.now].Term.Name[lessons.English] {
+			s.terms.now = i
+		}
 	}
 }
 
@@ -57,12 +67,15 @@ func (s *lessonScreen) explain() (action, tea.Cmd) {
 
 // explainTerm opens the box of a term.
 func (s *lessonScreen) explainTerm(i int) action {
-	s.toTerm(i)
+	s.toTerm(i) // there is one: its key is bound only then
 	return overlaying{&termOverlay{lessonScreen: s, textOverlay: s.termBox()}}
 }
 
 // toTerm goes to a term, and has it in the window.
 func (s *lessonScreen) toTerm(i int) {
+	if i = min(i, len(s.terms.at)-1); i < 0 {
+		return
+	}
 	s.terms.now = i
 	line := s.text.LineOf(s.terms.at[i].Start)
 	if line < s.view.top || line >= s.view.top+s.view.height {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -531,5 +532,106 @@ func TestNotesAreReadLikeALesson(t *testing.T) {
 	b.keys("/", "s", "e", "c", "t", "i", "o", "n", "enter", "n")
 	if s := b.lessonPage(); s.page != 1 {
 		t.Errorf("the next match is on page %d", s.page)
+	}
+}
+
+// TestNothingBreaksWhileReading presses keys, clicks and resizes at random on
+// pages that have something of everything, and on notes.
+func TestNothingBreaksWhileReading(t *testing.T) {
+	t.Parallel()
+	names := []string{"/", "/", "p", "o", "d", "n", "N", "enter", "esc", "K", "K", "tab", "shift+tab", "f", "y", "<", ">", "t", "j", "k", "g", "G",
+		"space", "b", "left", "right", "l", "1", "2", "5", "9", "o", "backspace", "选", "up", "down", "q", "?", "T", "ctrl+d", "ctrl+u"}
+	for seed := range uint64(4) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			random := rand.New(rand.NewPCG(seed, 9))
+			b := newBench(t, lessons.Languages()[seed%2], 80, 24)
+			again := b.inReading
+			if seed > 1 {
+				again = func() { b.readNotes(testNotes()) }
+			}
+			again()
+			for step := range 1500 {
+				switch n := random.IntN(16); n {
+				case 0:
+					b.send(tea.WindowSizeMsg{Width: 1 + random.IntN(150), Height: 1 + random.IntN(50)})
+				case 1, 2:
+					b.send(tea.WindowSizeMsg{Width: 60 + random.IntN(80), Height: 20 + random.IntN(30)})
+				case 3, 4:
+					b.send(tea.MouseClickMsg{X: random.IntN(150), Y: random.IntN(50), Button: tea.MouseLeft})
+				case 5:
+					b.send(tea.PasteMsg{Content: "e\x1b[2J"})
+				default:
+					b.keys(names[random.IntN(len(names))])
+				}
+				if _, reading := b.app.top().(*lessonScreen); !reading && random.IntN(10) == 0 {
+					again()
+				}
+				if b.frame(); t.Failed() {
+					t.Fatalf("after step %d", step)
+				}
+			}
+		})
+	}
+}
+
+func TestATermStaysExplainedWhileTheScreenChanges(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, lessons.English, 80, 24)
+	b.inReading()
+	b.keys("K", "tab")
+	for _, size := range [][2]int{{120, 40}, {60, 20}, {100, 30}} {
+		b.send(tea.WindowSizeMsg{Width: size[0], Height: size[1]})
+		if got := b.frame(); !strings.Contains(got, "Service (服务)") || b.lessonPage().terms.now != 1 {
+			t.Errorf("at %v:\n%s", size, got)
+		}
+	}
+}
+
+// TestAllPagesOfALongLessonAreSearchedByACommand wants typing to go on while the
+// pages are read, and their matches told afterwards.
+func TestAllPagesOfALongLessonAreSearchedByACommand(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, lessons.English, 80, 24)
+	n := &Notes{Title: "long", Pages: []notes.Page{{Title: "first", Level: 1, Body: "nothing"}}}
+	for range 40 {
+		n.Pages = append(n.Pages, notes.Page{Title: "more", Level: 2, Body: strings.Repeat("Some words and a needle.\n\n", 100)})
+	}
+	b.readNotes(n)
+	cmd := b.send(keyPress("/"))
+	b.keys("n", "e", "e", "d", "l", "e")
+	if got := b.frame(); !strings.Contains(got, "not found  other pages …") {
+		t.Errorf("it is not said that the other pages are being read:\n%s", got)
+	}
+	for _, msg := range messages(cmd) {
+		b.send(msg)
+	}
+	if got := b.frame(); !strings.Contains(got, "4000 on other pages") {
+		t.Errorf("the other pages:\n%s", got)
+	}
+	b.keys("enter", "N")
+	if s := b.lessonPage(); s.page != 40 || s.search.at != 99 {
+		t.Errorf("N goes to page %d, match %d", s.page, s.search.at)
+	}
+}
+
+// BenchmarkKeyInAPage200KB is one key press in a 200 KB Chinese page at 200x60, to
+// the finished frame.
+func BenchmarkKeyInAPage200KB(b *testing.B) {
+	a := newApp(newWorld(lessons.Chinese).deps, newCrew(b.Context()))
+	course := testCourse()
+	body := strings.Repeat(longPageZH+"\n", 260)
+	course.Modules[1].Lessons[0].Pages[0].Body = both(body, body)
+	a.Update(courseMsg{course: course})
+	a.Update(tea.WindowSizeMsg{Width: 200, Height: 60})
+	a.act(goLesson{lesson: "services"}, nil)
+	for _, msg := range messages(a.prose.layOutLong(a.crew)) {
+		a.Update(msg)
+	}
+	keys := []string{"j", "space", "k", "/", "s", "e", "r", "enter", "n", "n", "esc"}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		a.Update(keyPress(keys[i%len(keys)]))
+		a.View()
 	}
 }

@@ -233,7 +233,7 @@ func (s *lessonScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 		}
 	case pagesLaidMsg:
 		if f := &s.search; msg.asked == f.asked && f.on {
-			f.others, f.reading = msg.pages, false
+			f.others, f.reading, f.counted = msg.pages, false, nil
 		}
 	}
 	return s.shown(), nil
