@@ -23,6 +23,12 @@ func every(s *Styles) map[string]string {
 		open, _ := s.Span(markdown.Style{Role: markdown.Role(r)}).Sequences()
 		all[markdown.Role(r).String()] = open
 	}
+	for mark, name := range map[markdown.Mark]string{markdown.MarkTerm: "term", markdown.MarkFocus: "focus", markdown.MarkMatch: "match", markdown.MarkCurrent: "current"} {
+		open, _ := s.Span(markdown.Style{Mark: mark}).Sequences()
+		all[name] = open
+		open, _ = s.Span(markdown.Style{Role: markdown.RoleQuote, Mark: mark}).Sequences()
+		all[name+" in a quote"] = open
+	}
 	return all
 }
 
