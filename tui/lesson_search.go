@@ -21,7 +21,7 @@ type pageSearch struct {
 	found      []reading.Match
 	at         int
 	from       int // the line at which the search began
-	others     []*reading.Page
+	others     []reading.Text
 	reading    bool // others are on their way
 	asked      uint64
 	counted    []int // matches of each page, of the query and the pages below
@@ -41,7 +41,7 @@ func (layOutPages) action() {}
 // by lessonScreen.
 type pagesLaidMsg struct {
 	asked uint64
-	pages []*reading.Page
+	pages []reading.Text
 }
 
 func (s *lessonScreen) startFind() (action, tea.Cmd) {
@@ -63,9 +63,10 @@ func (s *lessonScreen) readOthers() action {
 		f.reading = true
 		return layOutPages{f.asked, sources, s.textWidth()}
 	}
-	f.others = make([]*reading.Page, len(sources))
+	f.others = make([]reading.Text, len(sources))
 	for i, source := range sources {
-		f.others[i], _ = s.prose.page(source, s.textWidth(), 0)
+		page, _ := s.prose.page(source, s.textWidth(), 0)
+		f.others[i] = page.Text
 	}
 	return nil
 }

@@ -137,12 +137,12 @@ func beginning(source string, size int) string {
 // layOutAll lays out all pages of a lesson, to be searched.
 func layOutAll(c *crew, p *prose, what layOutPages) tea.Cmd {
 	return c.cmd(func(ctx context.Context) tea.Msg {
-		pages := make([]*reading.Page, len(what.sources))
+		pages := make([]reading.Text, len(what.sources))
 		for i, source := range what.sources {
 			if ctx.Err() != nil {
 				return nil
 			}
-			pages[i] = p.laidOut(pageKey{source, max(what.width, 1), 0}, source)
+			pages[i] = p.laidOut(pageKey{source, max(what.width, 1), 0}, source).Text
 		}
 		return pagesLaidMsg{what.asked, pages}
 	})

@@ -19,13 +19,19 @@ import (
 // Page is a laid out page with its text in one piece: lines that the layout
 // broke are joined, its marks and indents are left out.
 type Page struct {
+	Text
 	Doc    markdown.Doc
-	text   string
-	folded string // text in lower case, byte by byte
 	runs   []run
 	lines  []int // offset in text of each line
 	dense  []int // letters and marks before each line
 	blocks []int // blocks of text before each line
+}
+
+// Text is the text of a page alone, to be searched: a small part of what a Page
+// takes in memory.
+type Text struct {
+	text   string
+	folded string // text in lower case, byte by byte; the same string where it is
 }
 
 // run is a span of the document in the page's text.
@@ -84,10 +90,10 @@ func inked(s string) (n int) {
 	return n
 }
 
-// Text is the page's text. Lines that go on are joined.
-func (p *Page) Text() string { return p.text }
+// String is the page's text. Lines that go on are joined.
+func (t Text) String() string { return t.text }
 
-// Prose is Text with everything but running prose blanked out by zero bytes:
+// Prose is the text with everything but running prose blanked out by zero bytes:
 // headings, code, links and marks are no place to explain a word in.
 func (p *Page) Prose() string {
 	b := []byte(p.text)
@@ -130,23 +136,23 @@ type Match struct{ Start, End int }
 
 // Find returns all places of a query, from the start on, none of which overlap.
 // Letter case matters when the query has a capital.
-func (p *Page) Find(query string) []Match {
-	in := p.text
+func (t Text) Find(query string) []Match {
+	in := t.text
 	if isLower(query) {
-		in = p.folded
+		in = t.folded
 	}
 	return find(in, query)
 }
 
 // Count returns how many matches Find would return.
-func (p *Page) Count(query string) int {
+func (t Text) Count(query string) int {
 	if query == "" {
 		return 0
 	}
 	if isLower(query) {
-		return strings.Count(p.folded, query)
+		return strings.Count(t.folded, query)
 	}
-	return strings.Count(p.text, query)
+	return strings.Count(t.text, query)
 }
 
 func find(in, query string) (found []Match) {

@@ -46,7 +46,7 @@ func TestTextIsFoundWhateverBreaksIt(t *testing.T) {
 		for width := 9; width < 70; width += 6 {
 			p := page(source, width)
 			if got := p.Find(query); len(got) != want || p.Count(query) != want {
-				t.Errorf("%d wide: %q is found %d times, want %d in\n%s", width, query, len(got), want, p.Text())
+				t.Errorf("%d wide: %q is found %d times, want %d in\n%s", width, query, len(got), want, p.String())
 			}
 		}
 	}
@@ -60,7 +60,7 @@ func TestSearchAgreesWithTheText(t *testing.T) {
 	for name, source := range sources(t) {
 		for _, width := range []int{20, 37, 80} {
 			p := page(source, width)
-			runes := []rune(p.Text())
+			runes := []rune(p.String())
 			for range 40 {
 				from := random.IntN(len(runes))
 				query := string(runes[from:min(len(runes), from+1+random.IntN(12))])
@@ -76,7 +76,7 @@ func TestSearchAgreesWithTheText(t *testing.T) {
 				}
 				var marks []Mark
 				for _, m := range found {
-					if got := p.Text()[m.Start:m.End]; got != query && fold(got) != query {
+					if got := p.String()[m.Start:m.End]; got != query && fold(got) != query {
 						t.Fatalf("%s: %q is found as %q", name, query, got)
 					}
 					marks = append(marks, Mark{m, markdown.MarkMatch})
@@ -144,7 +144,7 @@ func TestWhatIsUnderTheMouse(t *testing.T) {
 		s, offset, ok := p.At(0, cell)
 		got := ""
 		if ok {
-			got = string([]rune(p.Text()[offset:])[:1])
+			got = string([]rune(p.String()[offset:])[:1])
 		}
 		if got != want {
 			t.Errorf("cell %d holds %q, want %q", cell, got, want)
@@ -153,7 +153,7 @@ func TestWhatIsUnderTheMouse(t *testing.T) {
 			t.Errorf("cell %d: the link is %q", cell, s.Link)
 		}
 	}
-	for offset := range p.Text() {
+	for offset := range p.String() {
 		line, cell := p.Cell(offset)
 		if _, at, ok := p.At(line, cell); !ok || at != offset {
 			t.Errorf("offset %d is drawn in line %d, cell %d, where %d is", offset, line, cell, at)
@@ -167,7 +167,7 @@ func TestProseLeavesOutCodeHeadingsAndLinks(t *testing.T) {
 	if got := strings.Count(p.Prose(), "Pod"); got != 3 {
 		t.Errorf("%d Pods in %q, want 3", got, p.Prose())
 	}
-	if diff := cmp.Diff(len(p.Text()), len(p.Prose())); diff != "" {
+	if diff := cmp.Diff(len(p.String()), len(p.Prose())); diff != "" {
 		t.Error(diff)
 	}
 }
