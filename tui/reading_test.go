@@ -105,11 +105,6 @@ func readingScenes() map[string]func(b *bench) {
 		"reading-note":      in("f", "4"),
 		"reading-copy":      in("y"),
 		"reading-sideways":  in("G", ">", ">"),
-		"reading-notes":     func(b *bench) { b.readNotes(testNotes()) },
-		"reading-notes-contents": func(b *bench) {
-			b.readNotes(testNotes())
-			b.keys("n", "t")
-		},
 	}
 }
 
