@@ -115,7 +115,7 @@ Without a command the tutor opens full-screen: at home, or at LESSON where you l
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.checkFlags() }
 	root.AddCommand(
 		p.listCmd(), p.showCmd(), p.glossaryCmd(), p.readCmd(), p.startCmd(), p.checkCmd(), p.answerCmd(), p.editCmd(), p.hintCmd(), p.solveCmd(), p.resetCmd(),
-		p.quizCmd(), p.progressCmd(), p.clusterCmd(), p.sandboxCmd(), p.kubectlCmd(), p.envCmd(), p.doctorCmd(),
+		p.quizCmd(), p.reviewCmd(), p.progressCmd(), p.clusterCmd(), p.sandboxCmd(), p.kubectlCmd(), p.envCmd(), p.doctorCmd(),
 		p.cleanupCmd(), p.courseCmd(), p.versionCmd(),
 	)
 	p.localise(root)

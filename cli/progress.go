@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/k8stutor/k8stutor/lessons"
+	"github.com/k8stutor/k8stutor/lessons/review"
 )
 
 func (p *Program) progressCmd() *cobra.Command {
@@ -21,9 +22,11 @@ func (p *Program) progressCmd() *cobra.Command {
 				return err
 			}
 			if p.json() {
-				return p.printJSON(map[string]any{"course": course.ID, "last": progress.LastLesson, "lessons": p.lessonsJSON(course, progress)})
+				return p.printJSON(map[string]any{"course": course.ID, "last": progress.LastLesson, "lessons": p.lessonsJSON(course, progress),
+					"review": forecast(review.Outlook(course, progress, p.Now()))})
 			}
 			p.printList(course, progress)
+			p.printDue(review.Outlook(course, progress, p.Now()))
 			return nil
 		},
 	}
@@ -44,6 +47,16 @@ func (p *Program) progressCmd() *cobra.Command {
 		RunE:  func(*cobra.Command, []string) error { return p.resetProgress() },
 	})
 	return cmd
+}
+
+// printDue says how many questions are to be reviewed, once any was answered.
+func (p *Program) printDue(f review.Forecast) {
+	switch coming := f.Coming().In(p.lang); {
+	case f.Due > 0:
+		p.printf(p.t("\nTo review today: %d (k8stutor review)\n", "\n今天要复习：%d 道（k8stutor review）\n"), f.Due)
+	case coming != "":
+		p.printf(p.t("\nNext review: %s\n", "\n下次复习：%s\n"), coming)
+	}
 }
 
 func (p *Program) exportProgress(args []string) error {

@@ -103,6 +103,9 @@ func (p *Program) askQuestion(l *lessons.Lesson, q *lessons.Question) (lessons.M
 			}
 			continue
 		}
+		if said := strings.TrimSpace(line); said == "?" || said == "？" {
+			return p.mark1(l, q, lessons.Response{}), nil // not known: the answer is shown
+		}
 		r, perr := lessons.ParseResponse(q, strings.TrimSpace(line))
 		if perr != nil {
 			p.printf("%s\n", sentence(perr, p.lang))

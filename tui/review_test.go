@@ -172,10 +172,10 @@ func TestWhatAnotherProgramAnsweredIsNotAskedAgain(t *testing.T) {
 	b.read()
 	b.wants("1 left")
 	b.keys("esc", "M")
-	b.wants("What you know", "2 remembered")
+	b.wants("What you know", "2 known")
 	review.Answer(&b.store.p, "services", "list", true, fixedTime())
 	b.read()
-	b.wants("3 remembered")
+	b.wants("3 known")
 }
 
 func TestTheMapNamesEveryState(t *testing.T) {
@@ -183,7 +183,7 @@ func TestTheMapNamesEveryState(t *testing.T) {
 	b := newBench(t, lessons.English, 80, 24)
 	b.learned()
 	b.keys("M")
-	b.wants("✓ 1 remembered", "◐ 1 fading", "✗ 2 forgotten", "○ 1 not asked yet", "To review today: 2.")
+	b.wants("✓ 1 known", "◐ 1 fading", "✗ 2 forgotten", "○ 1 new", "To review today: 2.")
 	b.keys("enter", "j")
 	b.wants("Which Pods get traffic?", "You would get it right about 9 times in 10. Asked again")
 	b.keys("j", "j", "j")

@@ -157,7 +157,7 @@ func (s *knownScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 func (s *knownScreen) View() (string, *tea.Cursor) {
 	rows := make([]string, len(s.rows))
 	for i := s.view.top; i < min(s.view.top+s.view.height, len(rows)); i++ {
-		rows[i] = s.row(i, s.w-1)
+		rows[i] = newPen(s.w-1).raw(s.row(i, s.wide()), s.wide()).line()
 	}
 	lines := append(s.head(), s.view.window(s.styles, rows, s.w)...)
 	return join(sized(append(lines, s.foot()...), s.w, s.h)), nil
@@ -177,12 +177,33 @@ func (s *scene) shape(state review.State) (glyph string, look styles.Style) {
 	return g.New, st.Dim
 }
 
-// The columns of the map, in cells: one for each state, and beside them in a wide
-// window a mark for each question.
-const (
-	knownColumn = 11
-	knownMarks  = 24
-)
+// knownMarks is the room for a mark of each question, in cells, in a wide window.
+const knownMarks = 24
+
+// knownColumns are the columns of the map: the states in the order in which they
+// are counted, and the cells for each.
+func (s *knownScreen) knownColumns(c review.Counts) []knownColumn {
+	w := s.words.Review
+	columns := []knownColumn{
+		{review.Remembered, w.Sure, c.Remembered, 0}, {review.Fading, w.Shaky, c.Fading, 0},
+		{review.Forgotten, w.Gone, c.Forgotten, 0}, {review.Unasked, w.Fresh, c.Unasked, 0},
+	}
+	for i := range columns {
+		columns[i].width = max(5, markdown.Width(columns[i].name)) + 2
+	}
+	return columns
+}
+
+type knownColumn struct {
+	state review.State
+	name  string
+	n     int
+	width int
+}
+
+// wide is the width of the map: all of the window but its scroll bar, unless that
+// would tear titles and counts apart.
+func (s *knownScreen) wide() int { return min(s.w-1, 120) }
 
 func (s *knownScreen) marksWidth() int {
 	if s.w < wideWidth {
@@ -193,30 +214,33 @@ func (s *knownScreen) marksWidth() int {
 
 func (s *knownScreen) head() []string {
 	w := s.words.Review
-	all := review.Counted(s.items)
+	columns := s.knownColumns(review.Counted(s.items))
 	sum := newPen(s.w).space(styles.Style{}, 2)
-	for i, c := range []struct {
-		state review.State
-		n     int
-	}{{review.Remembered, all.Remembered}, {review.Fading, all.Fading}, {review.Forgotten, all.Forgotten}, {review.Unasked, all.Unasked}} {
+	for i, c := range columns {
 		if i > 0 {
 			sum.put(s.styles.Dim, "  ")
 		}
 		glyph, look := s.shape(c.state)
-		sum.put(look, glyph+" "+strconv.Itoa(c.n)+" "+s.in(c.state.Text()))
+		sum.put(look, glyph+" "+strconv.Itoa(c.n)+" "+c.name)
 	}
 	lines := []string{blank(s.w), newPen(s.w).space(styles.Style{}, 2).put(s.styles.Title, w.Known).line(), sum.line(), blank(s.w)}
-	p := newPen(s.w-1).space(styles.Style{}, 5)
-	p.column(styles.Style{}, "", s.titleRoom(s.w-1))
+	p := newPen(s.wide()).space(styles.Style{}, 5)
+	p.column(styles.Style{}, "", s.titleRoom(s.wide()))
 	p.space(styles.Style{}, s.marksWidth())
-	for _, name := range []string{w.Sure, w.Shaky, w.Gone, w.Fresh} {
-		p.columnRight(s.styles.Dim, name, knownColumn)
+	for _, c := range columns {
+		p.columnRight(s.styles.Dim, c.name, c.width)
 	}
-	return append(lines, newPen(s.w).raw(p.line(), s.w-1).line())
+	return append(lines, newPen(s.w).raw(p.line(), s.wide()).line())
 }
 
 // titleRoom is how much of a row of w cells is for the title of a lesson.
-func (s *knownScreen) titleRoom(w int) int { return max(8, w-5-4*knownColumn-s.marksWidth()-1) }
+func (s *knownScreen) titleRoom(w int) int {
+	room := w - 5 - s.marksWidth() - 1
+	for _, c := range s.knownColumns(review.Counts{}) {
+		room -= c.width
+	}
+	return max(8, room)
+}
 
 func (s *knownScreen) row(i, w int) string {
 	r, st := s.rows[i], s.styles
@@ -250,16 +274,12 @@ func (s *knownScreen) row(i, w int) string {
 	if room := s.marksWidth(); room > 0 {
 		s.questionMarks(p, r.lesson, room, over)
 	}
-	c := s.counts[r.lesson.ID]
-	for _, n := range []struct {
-		state review.State
-		n     int
-	}{{review.Remembered, c.Remembered}, {review.Fading, c.Fading}, {review.Forgotten, c.Forgotten}, {review.Unasked, c.Unasked}} {
-		glyph, look := s.shape(n.state)
-		if n.n == 0 {
+	for _, c := range s.knownColumns(s.counts[r.lesson.ID]) {
+		glyph, look := s.shape(c.state)
+		if c.n == 0 {
 			glyph, look = " ", st.Dim
 		}
-		p.columnRight(over(look), glyph+" "+strconv.Itoa(n.n), knownColumn)
+		p.columnRight(over(look), glyph+" "+strconv.Itoa(c.n), c.width)
 	}
 	return p.filled(text)
 }

@@ -34,7 +34,7 @@ func reviewWordsEN() reviewWords {
 		Score: "%d of %d right at once", AtOnce: "right at once", AtTry: "right at try %d",
 		Nothing: "Nothing is due.",
 		NoneYet: "No question has been answered yet. Answer the quiz of a lesson; what you have answered comes back here, before you forget it.",
-		Next:    "Next: %s.", ToKnown: "what you know, question by question", ToAnyway: "ask all %d that you have answered, due or not",
+		Next:    "Next: %s.", ToKnown: "what you know, question by question", ToAnyway: "everything that you have answered (%d), due or not",
 		DueToday: "to review today: %d", NextDue: "next review: %s",
 		Returns: "What was wrong comes back tomorrow, or when you have worked in two more lessons.",
 		Known:   "What you know", LastLine: "%s Asked again %s.", DueIn: "due %s", DueLesson: "To review today: %d.",
