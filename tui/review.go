@@ -61,6 +61,16 @@ type storeChangedMsg struct{}
 // outlook says how many questions are due, and when more are.
 func (s *scene) outlook() review.Forecast { return review.Outlook(s.course, s.progress, s.now) }
 
+// anyAnswered reports whether any question was ever answered.
+func (s *scene) anyAnswered() bool {
+	for _, lp := range s.progress.Lessons {
+		if lp != nil && len(lp.Quiz) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // showReview opens the review, or goes on with the one that was left.
 func (a *App) showReview(what goReview) tea.Cmd {
 	switch {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -240,5 +241,57 @@ func TestAReviewWaitsForTheQuestions(t *testing.T) {
 	b.send(courseMsg{course: whole})
 	if _, there := b.app.top().(*reviewScreen); !there {
 		t.Errorf("a %T is shown after the questions are there", b.app.top())
+	}
+}
+
+// BenchmarkHomeOf5000Questions lays the home screen out when 5,000 questions have
+// been answered: what a start pays to say how many are due.
+func BenchmarkHomeOf5000Questions(b *testing.B) {
+	course := &lessons.Course{ID: "big", Title: both("Big", "大"), Modules: []lessons.Module{{ID: "m", Title: both("M", "模块")}}}
+	var p lessons.Progress
+	for i := range 500 {
+		l := &lessons.Lesson{ID: fmt.Sprint("l", i), Title: both("L", "课")}
+		for j := range 10 {
+			q := &lessons.Question{ID: fmt.Sprint("q", j), Title: both("Q", "题")}
+			l.Questions = append(l.Questions, q)
+			review.Answer(&p, l.ID, q.ID, (i+j)%5 != 0, fixedTime().AddDate(0, 0, -(i+j)%30))
+		}
+		course.Modules[0].Lessons = append(course.Modules[0].Lessons, l)
+	}
+	c := newCrew(b.Context())
+	b.Cleanup(c.end)
+	app := newApp(Deps{Course: course, Store: &fakeStore{p: p}, Lang: lessons.English, Now: fixedTime}, c)
+	app.Update(tea.WindowSizeMsg{Width: 120, Height: 40})
+	app.Update(savedMsg{progress: p})
+	home := app.top().(*homeScreen)
+	if home.review == "" {
+		b.Fatal("nothing is due")
+	}
+	for b.Loop() {
+		home.Resize(120, 37)
+	}
+}
+
+func TestTheEndOfALessonLeadsToTheReview(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, lessons.English, 80, 24)
+	b.app.act(goLesson{lesson: "services", page: "anatomy"}, nil)
+	if strings.Contains(b.frame(), "m review") {
+		t.Error("the review is offered to who has answered nothing")
+	}
+	b.learned()
+	b.app.act(goLesson{lesson: "services", page: "why"}, nil)
+	b.keys("m")
+	if _, there := b.app.top().(*reviewScreen); there {
+		t.Error("m leads to the review in the middle of a lesson")
+	}
+	b.app.act(goLesson{lesson: "services", page: "anatomy"}, nil)
+	b.keys("m")
+	if _, there := b.app.top().(*reviewScreen); !there {
+		t.Fatalf("m at the end of a lesson shows a %T", b.app.top())
+	}
+	b.keys("esc")
+	if _, there := b.app.top().(*lessonScreen); !there {
+		t.Errorf("esc leads from the review to a %T", b.app.top())
 	}
 }

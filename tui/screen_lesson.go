@@ -274,6 +274,9 @@ func (s *lessonScreen) bindings() []bound {
 		bs = append(bs, asks(k.Quiz, goQuiz{s.lesson.ID}))
 	}
 	bs = append(bs, does(k.Contents, func() { s.browsing, s.entry = true, s.page }))
+	if s.page+1 == len(s.lesson.Pages) && s.anyAnswered() {
+		bs = append(bs, asks(k.Review, goReview{}))
+	}
 	if !s.search.on && s.notes == nil {
 		bs = append(bs, asks(k.Back, goBack{}))
 	}

@@ -25,6 +25,7 @@ type reviewScreen struct {
 	asking  *questionView // nil at the end
 	view    scroll
 	text    []string // of the end
+	coming  review.Forecast
 }
 
 func newReviewScreen(s *scene, all bool) *reviewScreen {
@@ -170,7 +171,7 @@ func (s *reviewScreen) own() []bound {
 	back := asks(k.Back, goBack{})
 	if s.over() {
 		bs := []bound{asks(k.Known, goKnown{})}
-		if s.answered() > 0 {
+		if s.coming.Asked > 0 {
 			bs = append(bs, asks(k.Anyway, goReview{all: true}))
 		}
 		return append(bs, back)
@@ -184,9 +185,6 @@ func (s *reviewScreen) own() []bound {
 	}
 	return []bound{read, back}
 }
-
-// answered counts the questions of the course that have been answered.
-func (s *reviewScreen) answered() int { return s.outlook().Asked }
 
 func (s *reviewScreen) View() (string, *tea.Cursor) {
 	if s.over() {
@@ -242,12 +240,12 @@ func (s *reviewScreen) layOutEnd(w int) {
 			right++
 		}
 	}
-	outlook := s.outlook()
+	s.coming = s.outlook()
 	switch {
 	case len(askings) > 0:
 		add(newPen(w).put(st.Title, fmt.Sprintf(words.Score, right, len(askings))).line())
 		add(blank(w))
-	case outlook.Asked == 0:
+	case s.coming.Asked == 0:
 		say(styles.Style{}, words.NoneYet)
 		return
 	default:
@@ -263,7 +261,7 @@ func (s *reviewScreen) layOutEnd(w int) {
 		add(p.put(look, " "+word).line())
 	}
 	add(blank(w))
-	if coming := s.in(outlook.Coming()); coming != "" {
+	if coming := s.in(s.coming.Coming()); coming != "" {
 		say(styles.Style{}, fmt.Sprintf(words.Next, coming))
 		add(blank(w))
 	}
@@ -271,5 +269,5 @@ func (s *reviewScreen) layOutEnd(w int) {
 		add(newPen(w).put(st.HintKey, name).put(st.Dim, " "+g.Arrow+" "+text).line())
 	}
 	key("M", words.ToKnown)
-	key("a", fmt.Sprintf(words.ToAnyway, outlook.Asked))
+	key("a", fmt.Sprintf(words.ToAnyway, s.coming.Asked))
 }
