@@ -113,6 +113,9 @@ func startAPIServer(ctx context.Context, listener net.Listener, store *etcd, egr
 	if err != nil {
 		return nil, err
 	}
+	if err := gatherOpenAPISeldom(server); err != nil {
+		return nil, err
+	}
 	s := &apiServer{url: "https://" + listener.Addr().String(), done: make(chan error, 1)}
 	go func() { s.done <- prepared.Run(ctx) }()
 	return s, nil

@@ -89,7 +89,7 @@ func (c *cluster) start(ctx context.Context, dir string, state *tracker, logs *l
 
 	if err := state.step(stepEtcd, func() error {
 		var repaired string
-		c.etcd, repaired, err = startEtcd(ctx, dir, inEtcd(logs.crash), certs, logs.etcd())
+		c.etcd, repaired, err = startEtcd(dir, inEtcd(logs.crash), certs, logs.etcd())
 		if repaired != "" {
 			logs.sandbox.Warn("repaired", "what", repaired)
 			state.update(func(s *Status) { s.Error = repaired })
@@ -114,6 +114,9 @@ func (c *cluster) start(ctx context.Context, dir string, state *tracker, logs *l
 	if err := state.step(stepAPIServer, func() error {
 		c.server, err = startAPIServer(in(serverCtx, logAPIServer), listener, c.etcd, c.front.dial, certs, filepath.Join(dir, "pki"))
 		if err != nil {
+			return err
+		}
+		if err := c.etcd.waitReady(ctx); err != nil {
 			return err
 		}
 		if err := c.server.waitReady(ctx, client); err != nil {

@@ -41,7 +41,7 @@ type etcd struct {
 // startEtcd starts etcd on the data in dir/etcd. Damaged data is moved aside,
 // never deleted, and repaired says so. crashed says whether etcd ended the
 // process before this one.
-func startEtcd(ctx context.Context, dir string, crashed bool, p *pki, log *zap.Logger) (e *etcd, repaired string, err error) {
+func startEtcd(dir string, crashed bool, p *pki, log *zap.Logger) (e *etcd, repaired string, err error) {
 	data := filepath.Join(dir, "etcd")
 	crashes := filepath.Join(dir, "etcd.crashes")
 	n := 0
@@ -52,7 +52,7 @@ func startEtcd(ctx context.Context, dir string, crashed bool, p *pki, log *zap.L
 		}
 	}
 	if n < maxEtcdCrashes {
-		e, err = launchEtcd(ctx, data, p, log)
+		e, err = launchEtcd(data, p, log)
 		if err == nil {
 			e.crashes = crashes
 			return e, "", nil
@@ -70,7 +70,7 @@ func startEtcd(ctx context.Context, dir string, crashed bool, p *pki, log *zap.L
 	}
 	repaired = fmt.Sprintf("the cluster's data was damaged (%v); it was moved to %s and the cluster starts empty", err, aside)
 	_ = os.Remove(crashes) // they were the damaged data's
-	e, err = launchEtcd(ctx, data, p, log)
+	e, err = launchEtcd(data, p, log)
 	if err != nil {
 		return nil, "", err
 	}
@@ -83,7 +83,7 @@ type damageError struct{ cause any }
 
 func (e *damageError) Error() string { return fmt.Sprint(e.cause) }
 
-func launchEtcd(ctx context.Context, data string, p *pki, log *zap.Logger) (e *etcd, err error) {
+func launchEtcd(data string, p *pki, log *zap.Logger) (e *etcd, err error) {
 	_, statErr := os.Stat(filepath.Join(data, "member"))
 	kept := statErr == nil
 	defer func() {
@@ -123,7 +123,8 @@ func launchEtcd(ctx context.Context, data string, p *pki, log *zap.Logger) (e *e
 	cfg.InitialCluster = cfg.Name + "=" + peer.String()
 	cfg.UnsafeNoFsync = true
 	wal.SegmentSizeBytes = logSegment
-	cfg.TickMs, cfg.ElectionMs = 25, 125 // nobody to wait for
+	// Half a second passes until the only member has elected itself, while the API server is being made.
+	cfg.TickMs, cfg.ElectionMs = 100, 500
 	cfg.ZapLoggerBuilder = embed.NewZapLoggerBuilder(log)
 	server, err := embed.StartEtcd(cfg)
 	if err != nil {
@@ -132,15 +133,18 @@ func launchEtcd(ctx context.Context, data string, p *pki, log *zap.Logger) (e *e
 		}
 		return nil, err
 	}
+	return &etcd{server: server, endpoint: client.String()}, nil
+}
+
+// waitReady returns when etcd answers, or its end. What needs it may be started before.
+func (e *etcd) waitReady(ctx context.Context) error {
 	select {
-	case <-server.Server.ReadyNotify():
-		return &etcd{server: server, endpoint: client.String()}, nil
-	case err := <-server.Err():
-		server.Close()
-		return nil, err
+	case <-e.server.Server.ReadyNotify():
+		return nil
+	case err := <-e.server.Err():
+		return fmt.Errorf("etcd ended before it was ready: %w", err)
 	case <-ctx.Done():
-		server.Close()
-		return nil, ctx.Err()
+		return context.Cause(ctx)
 	}
 }
 

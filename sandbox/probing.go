@@ -10,7 +10,6 @@ import (
 	"reflect"
 	"strconv"
 	"time"
-	"unsafe"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -52,25 +51,6 @@ func throughNetwork(dial dialFunc, failed *error) kubelet.Option {
 			setField[kubetypes.HTTPDoer](root, p.hookClient(), "containerRuntime", "runner", "httpDoer"),
 		)
 	}
-}
-
-// setField sets the field at the end of a path of fields that hold pointers or
-// interfaces to structs. T is the field's type.
-func setField[T any](v reflect.Value, value T, path ...string) error {
-	for _, name := range path {
-		for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
-			v = v.Elem()
-		}
-		if v.Kind() != reflect.Struct || !v.FieldByName(name).IsValid() {
-			return fmt.Errorf("the kubelet of this Kubernetes has no %v: %q is missing", path, name)
-		}
-		v = v.FieldByName(name)
-	}
-	if want := reflect.TypeFor[T](); v.Type() != want || !v.CanAddr() {
-		return fmt.Errorf("the kubelet's %v is a %s, not a %s", path, v.Type(), want)
-	}
-	*(*T)(unsafe.Pointer(v.UnsafeAddr())) = value
-	return nil
 }
 
 // hookClient makes the HTTP requests of postStart and preStop, as the kubelet's
