@@ -86,6 +86,7 @@ func scenes() map[string]func(b *bench) {
 			b.report(testReport())
 			b.keys("h")
 		},
+		"exercise-mistake": func(b *bench) { b.ranBadly() },
 		"exercise-passed":  func(b *bench) { b.inExercise(); b.report(testReport()); b.report(passedReport()) },
 		"exercise-waiting": func(b *bench) { b.inExercise(); b.report(waitingReport()) },
 		"exercise-stuck":   func(b *bench) { b.inExercise(); b.report(stuckReport()) },

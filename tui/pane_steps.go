@@ -22,6 +22,9 @@ type stepList struct {
 	wanted int             // so many hints were asked for; they are to be scrolled to
 	solved map[string]bool // by step: the solution is shown
 
+	mistake                lessons.Text // about the command that has just run; nil when there is nothing to say
+	mistakeFrom, mistakeTo int          // its lines, none when they are equal
+
 	works map[string]*fileWork // by step: the files of manifest steps
 
 	input   input // the answer to an ask step, or the prediction of a predict step
@@ -71,6 +74,7 @@ func (l *stepList) take(r lessons.Report, first bool) {
 	l.report = r
 	if !first {
 		if before.Verdict != lessons.Pass && after.Verdict == lessons.Pass {
+			l.mistake = nil
 			l.layOutText()
 			l.view.top = l.header
 		}
@@ -96,7 +100,7 @@ func (l *stepList) forget(step string) {
 	for _, w := range l.works {
 		*w = fileWork{path: w.path} // its draft is back
 	}
-	l.input, l.typing = input{}, false
+	l.input, l.typing, l.mistake = input{}, false, nil
 }
 
 // toEnd scrolls to what was just added at the end of the open step.
@@ -198,6 +202,7 @@ func (l *stepList) layOutText() {
 	}
 	w := l.w - 2 // beside the scroll bar, and not touching it
 	l.text, l.inputLine, l.fileLine = nil, -1, -1
+	l.mistakeFrom, l.mistakeTo = 0, 0
 	for i := range l.lesson.Steps {
 		if i == l.at {
 			l.header = len(l.text)

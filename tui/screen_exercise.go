@@ -189,10 +189,12 @@ func (s *exerciseScreen) take(r lessons.Report) tea.Cmd {
 
 // commandRan takes in that a command has ended in the shell.
 func (s *exerciseScreen) commandRan(msg commandRanMsg) (action, tea.Cmd) {
+	var said action
 	if msg.shell == s.terminal.id {
 		s.ran = msg
+		said = s.mistaken(msg)
 	}
-	return nil, s.terminal.Update(msg)
+	return said, s.terminal.Update(msg)
 }
 
 // remember saves at which step the learner is, and has what the engine has saved

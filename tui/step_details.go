@@ -48,6 +48,7 @@ func (l *stepList) details(w int) []string {
 		d.checks()
 	}
 	if !d.passed {
+		d.mistake()
 		d.diagnosis()
 		d.hints()
 	}

@@ -21,6 +21,7 @@ type words struct {
 	Copying  copyWords
 	Cluster  clusterWords
 	Quiz     quizWords
+	Ran      ranWords
 	Help     helpWords
 	Callout  calloutWords
 	Reading  readingWords

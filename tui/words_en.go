@@ -7,6 +7,7 @@ func wordsEN() *words {
 		NotSaved:     "Your progress could not be saved",
 		Colon:        ": ",
 		NoLesson:     "There is no lesson %s.",
+		Ran:          ranWordsEN(),
 		Keys: keyWords{
 			Up: "up", Down: "down", PageUp: "page up", PageDown: "page down",
 			HalfUp: "half a page up", HalfDown: "half a page down", Top: "to the top", Bottom: "to the end",
