@@ -38,10 +38,12 @@ func (p *Program) quizJSON(l *lessons.Lesson) any {
 		Kind    string   `json:"kind"`
 		Prompt  string   `json:"prompt"`
 		Options []string `json:"options,omitempty"`
+		// Manifest is what a field or a spot question shows.
+		Manifest string `json:"manifest,omitempty"`
 	}
 	var out []question
 	for _, q := range l.Questions {
-		one := question{ID: q.ID, Kind: string(q.Kind), Prompt: p.promptOf(q)}
+		one := question{ID: q.ID, Kind: string(q.Kind), Prompt: p.promptOf(q), Manifest: q.Manifest}
 		for _, i := range q.Presented() {
 			one.Options = append(one.Options, q.Options[i].Text.In(p.lang))
 		}
@@ -86,6 +88,10 @@ func (p *Program) quiz(l *lessons.Lesson) error {
 
 func (p *Program) printQuestion(q *lessons.Question) {
 	p.markdown(p.promptOf(q))
+	if figure := q.Figure(); figure != "" {
+		p.printf("\n")
+		p.markdown(figure)
+	}
 	for n, i := range q.Presented() {
 		text := p.indented(q.Options[i].Text.In(p.lang), 5).trim()
 		p.printf("  %c) %s\n", 'a'+n, text)
@@ -163,6 +169,15 @@ func (p *Program) printMarking(q *lessons.Question, m lessons.Marking) {
 				sign = "✓"
 			}
 			p.printf("  %s %c) %s\n", sign, letters[o.Index], p.indented(reason, 7).trim())
+		}
+	}
+	for _, l := range m.Lines {
+		if reason := l.Reason.In(p.lang); reason != "" {
+			sign := "✗"
+			if l.Right {
+				sign = "✓"
+			}
+			p.printf(p.t("  %s line %d: %s\n", "  %s 第 %d 行：%s\n"), sign, l.Number, p.indented(reason, 7).trim())
 		}
 	}
 	if w := m.Why.In(p.lang); w != "" {

@@ -238,6 +238,8 @@ const (
 	TrueFalse QuestionKind = "truefalse" // two options: true, false
 	Order     QuestionKind = "order"     // put the options into their order
 	Command   QuestionKind = "command"   // type a command line
+	Field     QuestionKind = "field"     // fill a field of a manifest
+	Spot      QuestionKind = "spot"      // choose the line of a manifest with the mistake
 )
 
 // Question is a self-check question.
@@ -247,9 +249,15 @@ type Question struct {
 	Title   Text
 	Prompt  Text
 	Options []Option // in the order of the file; for Order that is the right order
-	Accept  []string // kind Command: right command lines
-	Why     Text     // said after the answer; kinds Order and Command, optional for others
-	Pos     Position
+	Accept  []string // kind Command: right command lines; Field: right values
+	// Manifest is what kinds Field and Spot show. That of a Field question has a
+	// blank, ____, in place of the value.
+	Manifest string
+	As       Likeness   // kind Field: how a value is compared
+	Spots    []SpotLine // kind Spot: lines with reasons of their own, in the order of the prose
+	Other    Text       // kind Spot: what is said of any other line
+	Why      Text       // said after the answer; kinds Order, Command and Field, optional for others
+	Pos      Position
 }
 
 // Option is one choice of a question, with the reason why it is right or wrong.

@@ -107,9 +107,11 @@ type FineFile struct {
 
 // QuestionFile is a self-check question.
 type QuestionFile struct {
-	ID     ID            `key:"id,required" doc:"The question's id, as in its heading in en.md and zh.md."`
-	Kind   QuestionKind  `key:"kind,required" doc:"single: one option is right. multiple: all right ones. truefalse. order: put into order. command: type a command."`
-	Accept []CommandLine `key:"accept" max:"20" doc:"Kind command: right command lines, compared by meaning."`
+	ID       ID           `key:"id,required" doc:"The question's id, as in its heading in en.md and zh.md."`
+	Kind     QuestionKind `key:"kind,required" doc:"single: one option is right. multiple: all right ones. truefalse. order: put into order. command: type a command. field: fill a field of a manifest. spot: choose the line of a manifest with the mistake."`
+	Accept   []Typed      `key:"accept" max:"20" doc:"Kind command: right command lines, compared by meaning. Kind field: right values, as they are typed into the manifest."`
+	Manifest YAMLText     `key:"manifest" doc:"Kinds field and spot: the manifest. In a field question ____ stands in place of the value."`
+	As       Likeness     `key:"as" doc:"Kind field: how the value is compared. value (unless said otherwise): as YAML reads it. quantity: as an amount, 0.5 is 500m. anycase: in capitals or not."`
 }
 
 // The words that stand in course files.
@@ -121,6 +123,8 @@ type (
 	Duration      string // "2s"
 	FileName      string // a path from the lesson's folder, with slashes
 	CommandLine   string // as typed into a shell
+	Typed         string // what a learner types, as it is typed
+	YAMLText      string // lines of YAML
 	Need          string // see needsKnown
 	ClusterScoped string // see clusterScopedKinds
 )

@@ -6,10 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
-
-	"github.com/k8stutor/k8stutor/lessons/commandline"
 )
 
 // lesson reads the lesson in folder dir, nil when its lesson.yaml cannot be
@@ -73,7 +69,7 @@ func (l *loader) lesson(dir, id string) *Lesson {
 	}
 	for _, q := range lesson.Questions {
 		t.question(q)
-		if q.Kind == Order || q.Kind == Command || t.has(q.ID+".why") {
+		if q.Kind == Order || q.Kind == Command || q.Kind == Field || t.has(q.ID+".why") {
 			q.Why = t.body(q.ID + ".why")
 		}
 	}
@@ -138,30 +134,6 @@ func (l *loader) clusterScoped(m mapping) []Kind {
 		kinds = append(kinds, kind)
 	}
 	return kinds
-}
-
-func (l *loader) question(f yamlFile, n *yaml.Node) *Question {
-	m, ok := f.mapping(n, "a question", shapeOf[QuestionFile](l))
-	if !ok {
-		return nil
-	}
-	q := &Question{ID: m.id("id", maxID), Accept: m.strs("accept"), Pos: m.at}
-	q.Kind = QuestionKind(m.word("kind", questionKinds()...))
-	switch {
-	case q.Kind == Command && len(q.Accept) == 0:
-		l.problems.add(m.at, "question %q accepts no command; write accept: [...] with a right one at least", q.ID)
-	case q.Kind != Command && m.has("accept"):
-		l.problems.add(m.pos("accept"), "accept is for questions of kind command, and %q is %s", q.ID, q.Kind)
-	}
-	for i, line := range q.Accept {
-		if err := commandline.Check(line); err != nil {
-			l.problems.add(f.pos(m.list("accept")[i]), "%q cannot be read as a command: %v", line, err)
-		}
-	}
-	if q.ID == "" {
-		return nil
-	}
-	return q
 }
 
 // checkUntil reports an until that does not name a later step.

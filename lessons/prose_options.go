@@ -89,6 +89,10 @@ func readItem(source string, indent int) item {
 // question reads the prompt and the options of a question in every language.
 func (t *texts) question(q *Question) {
 	q.Title, q.Prompt = t.title(q.ID), Text{}
+	if q.Kind == Spot {
+		t.spots(q)
+		return
+	}
 	found := t.find(q.ID)
 	var first []item
 	for i, p := range t.files {
@@ -96,7 +100,7 @@ func (t *texts) question(q *Question) {
 		if !ok {
 			continue
 		}
-		if q.Kind == Command {
+		if q.Kind == Command || q.Kind == Field {
 			q.Prompt[p.lang] = s.body
 			continue
 		}

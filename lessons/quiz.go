@@ -16,7 +16,8 @@ type Response struct {
 	// Choices are indexes into the question's options. For kind Order they are
 	// all options, in the learner's order.
 	Choices []int
-	Text    string // kind Command: the command line
+	Text    string // kind Command: the command line; kind Field: the value
+	Line    int    // kind Spot: the line of the manifest, from 1
 }
 
 // Marking is what is said about a response.
@@ -27,9 +28,10 @@ type Marking struct {
 	// one for each place in the learner's order: whether that option belongs
 	// there.
 	Options []OptionMark
-	Want    string // a right answer in the form that ParseResponse reads
-	Why     Text   // nil when the question has none
-	Note    Text   // what differs, when it can be said; kind Command
+	Lines   []LineMark // kind Spot: the lines of which something is said, in order
+	Want    string     // a right answer in the form that ParseResponse reads
+	Why     Text       // nil when the question has none
+	Note    Text       // what differs, when it can be said; kinds Command and Field
 }
 
 // OptionMark is what is said about one option.
@@ -69,6 +71,10 @@ func (q *Question) Mark(r Response) Marking {
 		if want, diff, ok := commandline.Compare(r.Text, q.Accept); ok {
 			m.Right, m.Want, m.Note = diff == nil, want, remark(diff)
 		}
+	case Field:
+		m.Right, m.Want, m.Note = q.markField(r.Text)
+	case Spot:
+		m.Right, m.Lines = q.markSpot(r.Line)
 	case Order:
 		m.Right = len(r.Choices) == len(q.Options)
 		for place, i := range r.Choices {
@@ -101,7 +107,9 @@ func remark(s *commandline.Sentence) Text {
 // want returns a right answer in the form that ParseResponse reads.
 func (q *Question) want() string {
 	switch q.Kind {
-	case Command:
+	case Spot:
+		return q.wantedSpot()
+	case Command, Field:
 		if len(q.Accept) > 0 {
 			return q.Accept[0]
 		}
@@ -139,7 +147,14 @@ func (e *ResponseError) Error() string { return e.Notice.In(English) }
 // order that Presented gives. The error is a *ResponseError.
 func ParseResponse(q *Question, s string) (Response, error) {
 	s = strings.TrimSpace(s)
-	if q.Kind == Command {
+	if q.Kind == Spot {
+		line, ok := q.spotted(s)
+		if !ok {
+			return Response{}, q.unreadable(s)
+		}
+		return Response{Line: line}, nil
+	}
+	if q.Kind == Command || q.Kind == Field {
 		if s == "" {
 			return Response{}, q.unreadable(s)
 		}
@@ -201,6 +216,10 @@ func (q *Question) unreadable(answer string) error {
 	switch q.Kind {
 	case Command:
 		want = say("the answer is a command line, such as: kubectl get pods", "请输入一条命令，例如：kubectl get pods")
+	case Field:
+		want = say("the answer is the value that stands in place of ____", "请输入 ____ 处应填的值")
+	case Spot:
+		want = say("the answer is the number of a line that says something, from 1 to %d", "请回答一个有内容的行的行号，从 1 到 %d", len(q.ManifestLines()))
 	case TrueFalse:
 		want = say("the answer is true or false", "请回答 true（对）或 false（错）")
 	case Order:

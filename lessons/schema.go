@@ -117,8 +117,11 @@ func (w schemaWriter) object(t reflect.Type) map[string]any {
 		schema["allOf"] = stepRules()
 	}
 	if t == reflect.TypeFor[QuestionFile]() {
-		schema["allOf"] = []any{rule([]string{string(Command)}, []string{"accept"}, nil),
-			rule([]string{string(Single), string(Multiple), string(TrueFalse), string(Order)}, nil, []string{"accept"})}
+		schema["allOf"] = []any{
+			rule([]string{string(Command)}, []string{"accept"}, []string{"manifest", "as"}),
+			rule([]string{string(Field)}, []string{"accept", "manifest"}, nil),
+			rule([]string{string(Spot)}, []string{"manifest"}, []string{"accept", "as"}),
+			rule([]string{string(Single), string(Multiple), string(TrueFalse), string(Order)}, nil, []string{"accept", "manifest", "as"})}
 	}
 	if t == reflect.TypeFor[QueryFile]() {
 		schema["dependentRequired"] = map[string]any{"apiVersion": []string{"resource"}, "resource": []string{"apiVersion"}}
@@ -184,6 +187,12 @@ func word(t reflect.Type) map[string]any {
 		return map[string]any{"type": "string", "pattern": "^[a-z0-9-]+/[a-z0-9-]+$", "description": "A page: LESSON/PAGE."}
 	case reflect.TypeFor[CommandLine]():
 		return map[string]any{"type": "string", "minLength": 1, "description": "A command line, as it is typed into a shell."}
+	case reflect.TypeFor[Typed]():
+		return map[string]any{"type": "string", "minLength": 1, "description": "A command line or a value, as it is typed."}
+	case reflect.TypeFor[YAMLText]():
+		return map[string]any{"type": "string", "minLength": 1, "description": "Lines of YAML, below a |."}
+	case reflect.TypeFor[Likeness]():
+		return map[string]any{"type": "string", "enum": likenesses()}
 	case reflect.TypeFor[Need]():
 		return map[string]any{"type": "string", "anyOf": []any{
 			map[string]any{"enum": needsKnown()}, map[string]any{"pattern": "^nodes>=([2-9]|[1-9][0-9]+)$"}}}
@@ -202,7 +211,7 @@ func stepKinds() []string {
 }
 
 func questionKinds() []string {
-	return []string{string(Single), string(Multiple), string(TrueFalse), string(Order), string(Command)}
+	return []string{string(Single), string(Multiple), string(TrueFalse), string(Order), string(Command), string(Field), string(Spot)}
 }
 
 // reservedNames are the words that no variable of an expression can have.

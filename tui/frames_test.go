@@ -138,6 +138,12 @@ func scenes() map[string]func(b *bench) {
 		"quiz-command":      func(b *bench) { b.quizAt(4); b.keys("k", "u", "b", "e", "你", "好", "left") },
 		"quiz-command-left": func(b *bench) { b.quizAt(4); b.keys("k", "esc") },
 		"exercise-predict":  func(b *bench) { b.inDrill(b.t.TempDir()) },
+		"quiz-order-marked": func(b *bench) { b.quizAt(3); b.keys("enter") },
+		"quiz-field":        func(b *bench) { b.askManifest(0); b.keys("w", "e", "你") },
+		"quiz-field-left":   func(b *bench) { b.askManifest(0); b.keys("esc") },
+		"quiz-field-marked": func(b *bench) { b.askManifest(0); b.keys("W", "e", "b", "enter") },
+		"quiz-spot":         func(b *bench) { b.askManifest(1); b.keys("j", "j") },
+		"quiz-spot-marked":  func(b *bench) { b.askManifest(1); b.keys("j", "enter") },
 		"quiz-summary":      func(b *bench) { b.quizAt(5) },
 		"notice":            func(b *bench) { b.app.say(notice{text: "disk full", bad: true}) },
 	}

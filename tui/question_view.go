@@ -65,6 +65,10 @@ func newQuestionView(s *scene, q *lessons.Question, asked int) *questionView {
 	switch q.Kind {
 	case lessons.Command:
 		v.body = &typedLine{scene: s, on: true}
+	case lessons.Field:
+		v.body = &blankField{typedLine: typedLine{scene: s, on: true}, question: q}
+	case lessons.Spot:
+		v.body = newSpotLines(s, q)
 	case lessons.Order:
 		v.body = &orderedLines{choices{scene: s, question: q, shown: shuffled(q, asked)}}
 	default:
@@ -168,7 +172,7 @@ func (v *questionView) bindings() []bound {
 		return slices.Concat([]bound{on(k.Send, v.send)}, bs, move)
 	}
 	switch _, ready := v.body.response(); v.question.Kind {
-	case lessons.Single, lessons.TrueFalse:
+	case lessons.Single, lessons.TrueFalse, lessons.Spot:
 		bs = append(bs, on(k.Choose, v.send))
 	case lessons.Multiple, lessons.Order:
 		bs = append(bs, on(k.Send, v.send))
@@ -265,6 +269,10 @@ func (v *questionView) kindText() string {
 		return w.Order
 	case lessons.Command:
 		return w.Command
+	case lessons.Field:
+		return v.words.Question.Field
+	case lessons.Spot:
+		return v.words.Question.Spot
 	}
 	return w.Single
 }
@@ -282,6 +290,9 @@ func (v *questionView) reasons(w int) {
 	switch {
 	case v.question.Kind == lessons.Command:
 		section(words.Want, v.prose.lines("```console\n$ "+m.Want+"\n```", w))
+	case v.question.Kind == lessons.Field && !m.Right:
+		_, before, after := v.question.Blank()
+		section(words.Want, v.yamlRows([]string{before + m.Want + after}, w)[0])
 	case v.question.Kind == lessons.Order && !m.Right:
 		section(words.Want, v.rightOrder(w))
 	}

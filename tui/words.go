@@ -22,6 +22,7 @@ type words struct {
 	Cluster  clusterWords
 	Quiz     quizWords
 	Ran      ranWords
+	Question questionWords
 	Help     helpWords
 	Callout  calloutWords
 	Reading  readingWords

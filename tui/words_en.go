@@ -7,6 +7,7 @@ func wordsEN() *words {
 		NotSaved:     "Your progress could not be saved",
 		Colon:        ": ",
 		NoLesson:     "There is no lesson %s.",
+		Question:     questionWordsEN(),
 		Ran:          ranWordsEN(),
 		Keys: keyWords{
 			Up: "up", Down: "down", PageUp: "page up", PageDown: "page down",

@@ -7,6 +7,7 @@ func wordsZH() *words {
 		NotSaved:     "学习进度保存失败",
 		Colon:        "：",
 		NoLesson:     "没有名为 %s 的课程。",
+		Question:     questionWordsZH(),
 		Ran:          ranWordsZH(),
 		Keys: keyWords{
 			Up: "上移", Down: "下移", PageUp: "上一屏", PageDown: "下一屏",

@@ -42,7 +42,25 @@ func (c *checker) lesson(dir string, terms []term) {
 		}
 	}
 	for _, q := range items(at(root, "questions")) {
+		c.question(file, q)
+	}
+}
+
+// question looks at the commands of a command question, and at the manifest of a
+// field question with each of its right values. That of a spot question has a
+// mistake.
+func (c *checker) question(file string, q *yaml.Node) {
+	kind, manifest := at(q, "kind"), at(q, "manifest")
+	if kind == nil || kind.Value != string(lessons.Field) {
 		c.commandLines(file, at(q, "accept"))
+		return
+	}
+	if manifest == nil || onPurpose(manifest) {
+		return
+	}
+	asked := lessons.Question{Manifest: manifest.Value}
+	for _, value := range items(at(q, "accept")) {
+		c.manifest(lessons.Position{File: file, Line: firstLine(manifest)}, asked.Filled(value.Value))
 	}
 }
 

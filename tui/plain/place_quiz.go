@@ -64,6 +64,9 @@ func (q *quiz) arrive(ctx context.Context, t *talk) error {
 // asked is a question with its choices and how it is answered.
 func (t *talk) asked(title string, q *lessons.Question) [][]string {
 	blocks := append([][]string{t.paragraph(title)}, t.markdown(t.text(q.Prompt))...)
+	if figure := q.Figure(); figure != "" {
+		blocks = append(blocks, t.markdown(figure)...)
+	}
 	if len(q.Options) > 0 && q.Kind != lessons.TrueFalse {
 		var lines []string
 		for n, i := range q.Presented() {
@@ -101,6 +104,10 @@ func (t *talk) answerHow(q *lessons.Question) string {
 		return w.Order
 	case lessons.Command:
 		return w.TypeCommand
+	case lessons.Field:
+		return w.TypeField
+	case lessons.Spot:
+		return w.TypeLine
 	}
 	if len(q.Options) > 0 {
 		return w.Single
@@ -244,6 +251,20 @@ func (t *talk) reasons(q *lessons.Question, m lessons.Marking) [][]string {
 		}
 		lines := t.paragraph(fmt.Sprintf(t.words.Choice, name, word))
 		for _, block := range t.markdown(t.text(o.Reason)) {
+			lines = append(lines, block...)
+		}
+		blocks = append(blocks, lines)
+	}
+	for _, l := range m.Lines {
+		word := t.words.NoMistake
+		if l.Right {
+			word = t.words.MistakeHere
+		}
+		if l.Chosen {
+			word += t.words.Comma + t.words.YourChoice
+		}
+		lines := t.paragraph(fmt.Sprintf(t.words.Choice, fmt.Sprintf("%d", l.Number), word))
+		for _, block := range t.markdown(t.text(l.Reason)) {
 			lines = append(lines, block...)
 		}
 		blocks = append(blocks, lines)

@@ -17,6 +17,7 @@ type words struct {
 	Contents, Read, YouAreHere, ContentsSteps, ContentsQuiz, ContentsHow, NoCode, WhichCode              string
 	FindHow, NotFound, Found, FoundMore, FoundHow, FoundPage, FoundStep, FoundQuestion                   string
 	WhereFound, WhereQuiz, QuestionTitle, Single, Multiple, TrueFalse, Order, TypeCommand                string
+	TypeField, TypeLine, MistakeHere, NoMistake                                                          string
 	TypeText, Right, NotRight, RightOrder, RightAnswer, RightChoice, WrongChoice, YourChoice             string
 	Choice, Why, NextQuestion, ToSummary, Score, AllRight, SomeWrong, Due                                string
 	DueLater, NothingDue, NothingAsked, WhereReview, ReviewTitle, OnceMore, ReviewOver, Remembered       string
