@@ -25,7 +25,7 @@ func manifestQuestions() []*lessons.Question {
 
 // askManifest puts one of the questions with a manifest.
 func (b *bench) askManifest(n int) *questionView {
-	l := &lessons.Lesson{ID: "manifests", Title: both("Manifests", "清单"), Questions: manifestQuestions()[n:]}
+	l := &lessons.Lesson{ID: "manifests", Title: both("Manifests", "清单"), Pages: []lessons.Page{{ID: "p", Title: both("A page", "一页"), Body: both("Text.", "文字。")}}, Questions: manifestQuestions()[n:]}
 	b.app.course.Modules[0].Lessons = append(b.app.course.Modules[0].Lessons, l)
 	b.app.act(goQuiz{"manifests"}, nil)
 	return b.app.top().(*quizScreen).asking

@@ -79,7 +79,7 @@ func TestARightCourseHasNoFindings(t *testing.T) {
 	if got := told(t, rep); len(got) > 0 {
 		t.Errorf("found %q", got)
 	}
-	if rep.Lessons != 1 || rep.Files != 7 || rep.Commands < 20 || rep.Manifests != 1 || rep.Kubernetes != "v1.0.0" {
+	if rep.Lessons != 1 || rep.Files != 7 || rep.Commands < 20 || rep.Manifests != 2 || rep.Kubernetes != "v1.0.0" {
 		t.Errorf("looked at %+v", rep)
 	}
 }
@@ -300,7 +300,7 @@ func TestWhatTheCompanionIsAsked(t *testing.T) {
 		manifests = append(manifests, m.At)
 	}
 	slices.Sort(manifests)
-	wantManifests := []string{at(t, fsys, "hello/en.md", "apiVersion: v1\nkind: ConfigMap"), at(t, fsys, "hello/en.md", "apiVersion: v1\nkind: Pod"), "hello/setup/greeter.yaml:1"}
+	wantManifests := []string{at(t, fsys, "hello/en.md", "apiVersion: v1\nkind: ConfigMap"), at(t, fsys, "hello/en.md", "apiVersion: v1\nkind: Pod"), at(t, fsys, "hello/lesson.yaml", "apiVersion: apps/v1"), "hello/setup/greeter.yaml:1"}
 	slices.Sort(wantManifests)
 	if diff := cmp.Diff(wantManifests, manifests); diff != "" {
 		t.Error(diff)
