@@ -42,6 +42,7 @@ func TestImportDirections(t *testing.T) {
 		{module + "/tui/picture", []string{bubbleTea, "charm.land/lipgloss", clientGo, module + "/cluster"}, "drawing a workspace is a pure function"},
 		{module + "/tui/paint", []string{bubbleTea, "charm.land/lipgloss", module + "/lessons"}, "putting frames on a terminal knows nothing of what they show"},
 		{module + "/tui/reading", []string{bubbleTea, "charm.land/lipgloss", clientGo, module + "/lessons"}, "what is in a page follows from its layout alone"},
+		{module + "/tui/inspect", []string{bubbleTea, "charm.land/lipgloss", clientGo, module + "/cluster"}, "describing an object is a pure function"},
 		{module + "/tui/terminal/vt", []string{bubbleTea, "charm.land/lipgloss", module + "/lessons"}, "an emulator knows nothing of the program"},
 		{module + "/cluster", []string{bubbleTea, kubernetes, module + "/tui", module + "/cli"}, "a cluster is not a screen"},
 		{module + "/content", []string{clientGo, bubbleTea, module + "/", "k8s.io/"}, "content is data"},

@@ -57,6 +57,7 @@ type App struct {
 	over     overlay  // nil when there is none
 	notice   notice
 	exercise *exerciseScreen // of the lesson that was exercised last
+	seeing   *viewerScreen   // the last that was opened, until what it reads has ended
 	openings uint64
 	// reviewing is the review that was begun last; wanted one that waits for the
 	// questions to be read.
@@ -173,8 +174,10 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		return a.opened(msg)
 	case restartedMsg:
 		return a.restarted(msg)
+	case eventsMsg, logMsg:
+		return a.viewed(msg)
 	case reportMsg, runEndedMsg, answeredMsg, resetMsg, shellMsg, shellDrawnMsg, shellEndedMsg, commandRanMsg,
-		laidMsg, editorMsg, editedMsg, reviewedMsg:
+		laidMsg, editorMsg, editedMsg, reviewedMsg, restMsg:
 		// The exercise goes on while other screens are shown.
 		return a.exercised(msg)
 	}
@@ -188,6 +191,9 @@ func (a *App) exercised(msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	what, cmd := a.exercise.Update(msg)
+	if v := a.viewer(); v != nil {
+		cmd = tea.Batch(cmd, v.refresh())
+	}
 	if a.top() != screen(a.exercise) {
 		switch what.(type) {
 		case save:

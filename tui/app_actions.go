@@ -77,6 +77,7 @@ func (a *App) act(what action, cmd tea.Cmd) tea.Cmd {
 
 // goTo shows another screen.
 func (a *App) goTo(where action) tea.Cmd {
+	defer a.sweep()
 	switch where := where.(type) {
 	case goHome:
 		a.screens = a.screens[:1]
@@ -104,7 +105,10 @@ func (a *App) goTo(where action) tea.Cmd {
 		return a.showKnown()
 	case goReading:
 		return a.showReading(where)
+	case goView:
+		return a.showView(where)
 	}
+
 	a.resize()
 	return a.keeper.load() // the exercise may have passed steps meanwhile
 }

@@ -42,8 +42,11 @@ func (s *exerciseScreen) key(msg tea.KeyPressMsg) (action, tea.Cmd) {
 	if a, cmd, ok := press(msg, s.bindings()); ok {
 		return a, cmd
 	}
-	if s.steps.typing {
+	switch {
+	case s.steps.typing:
 		s.steps.input.key(msg)
+	case s.filtering():
+		s.objects.filterKey(msg)
 	}
 	return nil, nil
 }
@@ -74,12 +77,17 @@ func (s *exerciseScreen) bindings() []bound {
 		}
 		return bs
 	}
+	if s.filtering() {
+		return s.objects.bindings()
+	}
 	var bs, rest []bound
 	switch {
 	case s.pane == shellPane && s.terminal.ended():
 		open := k.Open
 		open.SetHelp(open.Help().Key, s.words.Terminal.Again)
 		bs = append(bs, on(open, func() (action, tea.Cmd) { return nil, s.terminal.again() }))
+	case s.pane == objectsPane:
+		bs = s.objects.bindings()
 	case s.pane == stepsPane || s.wide():
 		bs, rest = s.stepBindings()
 	}
@@ -96,12 +104,12 @@ func (s *exerciseScreen) bindings() []bound {
 	if len(s.lesson.Questions) > 0 {
 		bs = append(bs, asks(k.Quiz, goQuiz{s.lesson.ID}))
 	}
-	bs = append(bs, asks(k.Back, goBack{}))
+	if s.pane != objectsPane || s.objects.filter.text == "" {
+		bs = append(bs, asks(k.Back, goBack{}))
+	}
 	switch s.pane {
 	case stepsPane:
 		bs = append(bs, k.scrolling(&s.steps.view)...)
-	case objectsPane:
-		bs = append(bs, k.scrolling(&s.objects.view)...)
 	}
 	return bs
 }

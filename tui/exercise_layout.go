@@ -61,7 +61,7 @@ func (s *exerciseScreen) layOut() {
 	steps, objects, shell := s.areas()
 	s.steps.layOut(steps.w, steps.h)
 	s.objects.layOut(objects.w, objects.h)
-	if s.wide() && !s.crowded && len(s.objects.text) > objects.h {
+	if s.wide() && !s.crowded && s.objects.tall() > objects.h {
 		s.crowded = true
 		_, objects, shell = s.areas()
 		s.objects.layOut(objects.w, objects.h)
@@ -79,14 +79,14 @@ func (s *exerciseScreen) View() (string, *tea.Cursor) {
 		case stepsPane:
 			lines = append(lines, s.steps.lines()...)
 		case objectsPane:
-			lines = append(lines, s.objects.lines()...)
+			lines = append(lines, s.objects.lines(true)...)
 		case shellPane:
 			lines = append(lines, s.terminal.lines()...)
 		}
 	} else {
 		st, w := s.styles, s.words.Exercise
 		left := box(st, w.Steps, s.progressNote(), s.steps.lines(), steps.w+2, steps.h+2, s.pane == stepsPane)
-		right := box(st, w.Objects, s.report.Workspace.Namespace, s.objects.lines(), objects.w+2, objects.h+2, s.pane == objectsPane)
+		right := box(st, w.Objects, s.report.Workspace.Namespace, s.objects.lines(s.pane == objectsPane), objects.w+2, objects.h+2, s.pane == objectsPane)
 		note := ""
 		if s.terminal.alive() {
 			note = s.keys.FocusTerminal.Help().Key

@@ -126,7 +126,7 @@ func TestWhileTheClusterIsAwayNothingIsLost(t *testing.T) {
 	b.report(awayReport())
 	b.shows("has not answered since 12:00:30", "connection refused", "cannot tell", "Press R")
 	b.keys("2")
-	b.shows("Pod/web-7d4b9c6f5-k2x8p")
+	b.shows("web-7d4b9c6f5-k2x8p")
 	b.press("R")
 	if b.session.restarts != 1 {
 		t.Errorf("the cluster was restarted %d times, want once", b.session.restarts)

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"io"
 	"strings"
 	"sync"
 
@@ -65,6 +66,18 @@ type fakeSession struct {
 	restarts int
 	closed   int
 	envs     int
+	logs     LogReader
+}
+
+func (s *fakeSession) ReadLogs(ctx context.Context, r lessons.LogRequest) (io.ReadCloser, error) {
+	if s.logs == nil {
+		return io.NopCloser(strings.NewReader("")), nil
+	}
+	return s.logs.ReadLogs(ctx, r)
+}
+
+func (s *fakeSession) EventsOf(context.Context, string, string) ([]lessons.Object, error) {
+	return nil, nil
 }
 
 func (s *fakeSession) Info() Info {
@@ -76,6 +89,13 @@ func (s *fakeSession) ShellEnv(lessons.Workspace) []string {
 	defer s.mu.Unlock()
 	s.envs++
 	return []string{"KUBECONFIG=/tmp/k"}
+}
+
+// Follow sends nothing: what tests show comes with the report.
+func (s *fakeSession) Follow(ctx context.Context, _ lessons.Workspace, _ []lessons.Kind) <-chan lessons.Snapshot {
+	none := make(chan lessons.Snapshot)
+	context.AfterFunc(ctx, func() { close(none) })
+	return none
 }
 func (s *fakeSession) Restart(context.Context, StageFunc) error {
 	s.mu.Lock()

@@ -102,7 +102,23 @@ func scenes() map[string]func(b *bench) {
 			b.report(testReport())
 			b.report(awayReport())
 		},
-		"exercise-objects":   func(b *bench) { b.inExercise(); b.report(testReport()); b.keys("2") },
+		"exercise-objects": func(b *bench) { b.inExercise(); b.report(testReport()); b.keys("2") },
+		"picture":          func(b *bench) { b.inPicture() },
+		"picture-filter":   func(b *bench) { b.inPicture(); b.keys("/", "c", "r", "a") },
+		"picture-filtered": func(b *bench) { b.inPicture(); b.keys("/", "c", "r", "a", "enter") },
+		"view-yaml":        func(b *bench) { b.inPicture(); b.see(viewYAML, "Deployment/web") },
+		"view-describe":    func(b *bench) { b.inPicture(); b.see(viewDescribe, "Pod/crash"); b.eventsCome() },
+		"view-events":      func(b *bench) { b.inPicture(); b.see(viewEvents, "Pod/crash"); b.eventsCome() },
+		"view-logs": func(b *bench) {
+			b.inPicture()
+			b.see(viewLogs, "Pod/crash")
+			b.logged("listening on :80", "你好，世界")
+		},
+		"view-search": func(b *bench) {
+			b.inPicture()
+			b.see(viewYAML, "Deployment/web")
+			b.keys("/", "n", "g", "i", "n", "x", "enter")
+		},
 		"exercise-terminal":  func(b *bench) { b.inExercise(); b.report(testReport()); b.keys("3", "l", "s") },
 		"exercise-copy":      func(b *bench) { b.inCopyMode(); b.keys("v", "j", "w") },
 		"exercise-copy-find": func(b *bench) { b.inCopyMode(); b.find("pod"); b.keys("j", "j") },

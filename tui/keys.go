@@ -61,6 +61,10 @@ type keys struct {
 	Steps, Objects, Terminal, FlipLeft, FlipRight, Flip                     key.Binding
 	FocusTerminal, LeaveTerminal                                            key.Binding
 
+	// The cluster pane, and what it opens.
+	Left, Right, YAML, Describe, Events, Logs, Owner, Filter                   key.Binding
+	Noise, Copy, Find, NextMatch, PrevMatch, Wrap, Container, Previous, Follow key.Binding
+
 	Send, Cancel, Choose, Toggle, Next, MoveUp, MoveDown, Again, TypeIt, Pick key.Binding
 
 	Yes, No, ResetStep, ResetLesson, Close key.Binding
@@ -131,6 +135,25 @@ func newKeys(w *words) keys {
 
 		FocusTerminal: k("F6 ctrl-t", h.FocusTerminal, "f6", "ctrl+t"),
 		LeaveTerminal: k("F6 ctrl-]", h.LeaveTerminal, "f6", "ctrl+]"),
+
+		// The cluster pane, and what it opens.
+		Left:      k("←", w.Picture.Column, "left"),
+		Right:     k("→", w.Picture.Column, "right"),
+		YAML:      k("enter", w.Picture.YAML, "enter"),
+		Describe:  k("d", w.Picture.Describe, "d"),
+		Events:    k("E", w.Picture.Events, "E", "shift+e"),
+		Logs:      k("L", w.Picture.Logs, "L", "shift+l"),
+		Owner:     k("o", w.Picture.Owner, "o"),
+		Filter:    k("/", w.Picture.Filter, "/"),
+		Noise:     k("enter", w.Picture.Noise, "enter"),
+		Copy:      k("y", w.Picture.Copy, "y"),
+		Find:      k("/", w.Picture.Find, "/"),
+		NextMatch: k("n", w.Picture.NextMatch, "n"),
+		PrevMatch: k("N", w.Picture.PrevMatch, "N", "shift+n"),
+		Wrap:      k("w", w.Picture.Wrap, "w"),
+		Container: k("tab", w.Picture.Container, "tab"),
+		Previous:  k("p", w.Picture.Previous, "p"),
+		Follow:    k("f", w.Picture.Follow, "f"),
 
 		Send:     k("enter", h.Send, "enter"),
 		Cancel:   k("esc", h.Cancel, "esc"),

@@ -73,6 +73,7 @@ func (b *bench) state() string {
 		if c := e.terminal.copying; c != nil {
 			s += fmt.Sprint(c.At(), c.Selecting())
 		}
+		s += fmt.Sprint(e.objects.selected, e.objects.typing)
 		for _, shell := range b.shells {
 			s += fmt.Sprint(shell.typed)
 		}
@@ -103,8 +104,8 @@ func TestNothingBreaksUnderRandomKeys(t *testing.T) {
 	t.Parallel()
 	names := []string{"enter", "esc", "tab", "up", "down", "left", "right", "home", "end", "pgup", "pgdown", "space", "backspace",
 		"f1", "f2", "f3", "f6", "ctrl+t", "ctrl+]", "ctrl+d", "ctrl+u", "1", "2", "3", "你", "a", "b", "c", "e", "g", "G", "h", "j", "k", "l",
-		"n", "p", "s", "t", "[", "w", "/", "V", "N", "shift+pgup", "v", "x", "y", "z", "J", "K", "H", "R", "r", "?"}
-	reports := []func() lessons.Report{testReport, passedReport, awayReport}
+		"n", "p", "s", "t", "[", "w", "/", "V", "N", "shift+pgup", "v", "x", "y", "z", "J", "K", "H", "R", "r", "?", "d", "E", "L", "o", "f"}
+	reports := []func() lessons.Report{testReport, passedReport, awayReport, func() lessons.Report { return pictureReport(t) }}
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()

@@ -1,68 +1,129 @@
 package tui
 
 import (
+	"fmt"
+	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
 
 	"github.com/k8stutor/k8stutor/lessons"
 	"github.com/k8stutor/k8stutor/tui/markdown"
+	"github.com/k8stutor/k8stutor/tui/picture"
 	"github.com/k8stutor/k8stutor/tui/styles"
 )
 
-// changeShown is how long a row that has changed is marked.
+// changeShown is how long an object that has changed is marked.
 const changeShown = 2 * time.Second
 
-// objectList is the living list of what is in the workspace.
-type objectList struct {
+// objectPane is the living picture of what is in the workspace.
+type objectPane struct {
 	*scene
-	rows  []objectRow
-	gone  []objectRow // deleted a moment ago
-	since map[string]time.Time
-	known bool // a snapshot has been seen: what comes now is a change
-	uid   string
 	last  lessons.Report
-	lang  lessons.Lang
-	w     int
-	view  scroll
-	text  []string
+	rest  lessons.Snapshot // of kinds that no step asks for
+	graph *picture.Graph   // of everything
+	lang  lessons.Lang     // it was built in
+
+	since map[string]time.Time // by identity: when an object changed
+	gone  []lessons.Object     // deleted a moment ago
+	known bool                 // a snapshot has been seen: what comes now is a change
+	uid   string               // of the workspace
+
+	selected string // key of a node or fold
+	stood    int    // its index in the drawing's stops
+	open     map[string]bool
+	filter   input
+	typing   bool // the filter is being typed
+
+	w, h    int
+	view    scroll
+	drawing picture.Drawing
+	drawn   drawnFrom
+	epoch   int // counts what a drawing depends on and drawnFrom does not hold
 }
+
+// drawnFrom is what a drawing was made from: it is made anew when that changes.
+type drawnFrom struct {
+	graph  *picture.Graph
+	filter string
+	w      int
+	ascii  bool
+	away   bool
+	epoch  int
+}
+
+// identity tells an object from another one of the same name.
+func identity(n *picture.Node) string { return n.Key + " " + n.UID }
 
 // take shows the objects of a report and marks what has changed.
-func (l *objectList) take(r lessons.Report) {
-	l.last = r
-	if r.Workspace.UID != l.uid {
-		l.uid, l.known, l.gone = r.Workspace.UID, false, nil
-		l.since = map[string]time.Time{}
+func (p *objectPane) take(r lessons.Report) {
+	p.last = r
+	if r.Workspace.UID != p.uid {
+		p.uid, p.known, p.gone, p.rest = r.Workspace.UID, false, nil, lessons.Snapshot{}
+		p.since, p.open, p.graph = map[string]time.Time{}, map[string]bool{}, nil
 	}
-	if r.Snapshot.Away != nil {
-		return // what was last seen stays
-	}
-	before := map[string]objectRow{}
-	for _, row := range l.rows {
-		before[row.key] = row
-	}
-	l.read()
-	complete := l.synced(r.Snapshot)
-	if l.known {
-		for _, row := range l.rows {
-			if old, was := before[row.key]; !was || old.health != row.health || !slices.Equal(old.facts, row.facts) {
-				l.since[row.key] = l.now
-			}
-			delete(before, row.key)
-		}
-		for key, row := range before {
-			l.since[key] = l.now
-			row.depth = 0
-			l.gone = append(l.gone, row)
-		}
-	}
-	l.known = l.known || complete
-	l.settle()
+	p.changed()
 }
 
-func (l *objectList) synced(s lessons.Snapshot) bool {
+// takeRest shows the objects of the kinds that no step asks for.
+func (p *objectPane) takeRest(s lessons.Snapshot) {
+	first := p.rest.Seq == 0
+	p.rest = s
+	if first {
+		p.read() // what was there before is no change
+		return
+	}
+	p.changed()
+}
+
+// changed builds the graph and marks what is other than before.
+func (p *objectPane) changed() {
+	if p.last.Snapshot.Away != nil {
+		return // what was last seen stays
+	}
+	before := p.graph
+	p.read()
+	if p.known && before != nil {
+		p.compare(before)
+	}
+	p.known = p.known || synced(p.last.Snapshot)
+	p.settle()
+}
+
+// compare marks what differs between two graphs.
+func (p *objectPane) compare(before *picture.Graph) {
+	was := map[string]*picture.Node{}
+	for i := range before.Nodes {
+		if n := &before.Nodes[i]; n.Health != picture.Gone {
+			was[identity(n)] = n
+		}
+	}
+	for i := range p.graph.Nodes {
+		n := &p.graph.Nodes[i]
+		id := identity(n)
+		if old := was[id]; n.Health != picture.Gone && (old == nil || old.Health != n.Health || old.State != n.State || !slices.Equal(old.Facts, n.Facts)) {
+			p.since[id] = p.now
+		}
+		delete(was, id)
+	}
+	if len(was) == 0 {
+		return
+	}
+	for i := range before.Nodes { // in their order
+		n := &before.Nodes[i]
+		if _, gone := was[identity(n)]; gone && n.Health != picture.Gone {
+			p.since[identity(n)] = p.now
+			o := maps.Clone(n.Object)
+			o["kind"] = n.Kind
+			p.gone = append(p.gone, o)
+		}
+	}
+	p.read()
+}
+
+// synced reports whether all objects there are have been received.
+func synced(s lessons.Snapshot) bool {
 	for _, listing := range s.Kinds {
 		if !listing.Synced && listing.Err == nil {
 			return false
@@ -71,156 +132,286 @@ func (l *objectList) synced(s lessons.Snapshot) bool {
 	return true
 }
 
-// read takes the rows from the newest snapshot.
-func (l *objectList) read() {
-	l.rows = objectRows(l.last.Snapshot, l.last.Workspace.Namespace, l.words)
-	l.lang = l.scene.lang
+// read builds the graph of the newest snapshots.
+func (p *objectPane) read() {
+	snap := p.last.Snapshot
+	snap.Kinds = maps.Clone(snap.Kinds)
+	for kind, listing := range p.rest.Kinds {
+		if _, followed := snap.Kinds[kind]; !followed && (kind.Namespaced || listing.Err == nil) {
+			if snap.Kinds == nil {
+				snap.Kinds = map[lessons.Kind]lessons.Listing{}
+			}
+			snap.Kinds[kind] = listing
+		}
+	}
+	p.graph = picture.Build(picture.Source{Snapshot: snap, Namespace: p.last.Workspace.Namespace, Words: picture.WordsIn(p.scene.lang), Gone: p.gone})
+	p.lang = p.scene.lang
 }
 
 // settle takes away the marks that have been shown long enough.
-func (l *objectList) settle() {
-	for key, t := range l.since {
-		if l.now.Sub(t) >= changeShown {
-			delete(l.since, key)
+func (p *objectPane) settle() {
+	over := 0
+	for id, t := range p.since {
+		if p.now.Sub(t) >= changeShown {
+			delete(p.since, id)
+			over++
 		}
 	}
-	var gone []objectRow
-	for _, row := range l.gone {
-		if _, marked := l.since[row.key]; marked {
-			gone = append(gone, row)
+	p.epoch++
+	if over == 0 {
+		return
+	}
+	n := len(p.gone)
+	p.gone = slices.DeleteFunc(p.gone, func(o lessons.Object) bool {
+		_, marked := p.since[lessons.TextAt(o, "kind")+"/"+lessons.TextAt(o, "metadata", "name")+" "+lessons.TextAt(o, "metadata", "uid")]
+		return !marked
+	})
+	if len(p.gone) != n {
+		p.read()
+	}
+}
+
+// layOut draws the picture for a size, if anything in it has changed.
+func (p *objectPane) layOut(w, h int) {
+	if p.graph != nil && p.lang != p.scene.lang {
+		p.read()
+	}
+	p.w, p.h = w, h
+	from := drawnFrom{p.graph, p.filter.text, w, p.styles.Options.Plain, p.last.Snapshot.Away != nil, p.epoch}
+	if p.graph != nil && from != p.drawn {
+		p.drawn = from
+		g := p.graph.Filter(p.filter.text)
+		o := picture.Options{Width: max(1, w-1), ASCII: from.ascii, Open: p.open, Away: from.away, Marked: map[string]bool{}}
+		for i := range g.Nodes {
+			if n := &g.Nodes[i]; len(p.since) > 0 {
+				if _, marked := p.since[identity(n)]; marked {
+					o.Marked[n.Key] = true
+				}
+			}
 		}
+		p.drawing = g.Draw(o)
 	}
-	l.gone = gone
+	p.view.fit(h-p.filterLines(), len(p.drawing.Lines))
+	p.keepSelected()
 }
 
-func (l *objectList) layOut(w, h int) {
-	if l.lang != l.scene.lang {
-		l.read()
+// keepSelected has something selected as long as there is something: what stands
+// where the selected object stood before it went.
+func (p *objectPane) keepSelected() {
+	stops := p.drawing.Stops
+	if i := p.at(); i >= 0 {
+		p.stood = i
+	} else if len(stops) > 0 {
+		p.stood = max(0, min(p.stood, len(stops)-1))
+		p.selected = stops[p.stood].Key
 	}
-	l.w = w
-	l.text = l.build()
-	l.view.fit(h, len(l.text))
 }
 
-func (l *objectList) lines() []string {
-	if len(l.rows)+len(l.gone) == 0 {
-		return sized(l.nothing(l.w-1), l.w, l.view.height)
+// tall is how many lines the whole picture takes.
+func (p *objectPane) tall() int { return len(p.drawing.Lines) }
+
+// filterLines is 1 while there is a filter.
+func (p *objectPane) filterLines() int {
+	if p.typing || p.filter.text != "" {
+		return 1
 	}
-	return l.view.window(l.styles, l.text, l.w)
+	return 0
 }
 
-// build lays the rows out in lines that leave room for the scroll bar.
-func (l *objectList) build() []string {
-	w := l.w - 1
-	name := 0
-	for _, r := range slices.Concat(l.rows, l.gone) {
-		name = max(name, 2*r.depth+markdown.Width(r.name))
-	}
-	name = min(name, max(18, (w-4)*55/100))
+// lines returns what is in the window; what is selected is shown when the pane has
+// the keys.
+func (p *objectPane) lines(focus bool) []string {
 	var out []string
-	for _, r := range l.rows {
-		out = append(out, l.row(r, name, w)...)
+	if p.filterLines() > 0 {
+		look := p.styles.Dim
+		if p.typing {
+			look = p.styles.Active
+		}
+		out = append(out, newPen(p.w).put(look, " "+fmt.Sprintf(p.words.Picture.Filtered, p.filter.text)).line())
 	}
-	for _, r := range l.gone {
-		p := newPen(w).put(l.styles.Changed, l.styles.Glyphs.Gone+" ").put(l.styles.Dim, "  ")
-		out = append(out, p.column(l.styles.Dim, r.name, name+1).put(l.styles.Dim, l.words.Objects.Gone).line())
+	switch {
+	case p.graph == nil || len(p.graph.Nodes) == 0 && !p.known:
+		return sized(append(out, p.sentence(p.words.Objects.Unknown)...), p.w, p.h)
+	case len(p.graph.Nodes) == 0 && p.last.Snapshot.Away == nil:
+		return sized(append(out, p.sentence(p.words.Objects.None)...), p.w, p.h)
+	case len(p.drawing.Stops) == 0 && p.filter.text != "":
+		return sized(append(out, p.sentence(fmt.Sprintf(p.words.Picture.NoneMatch, p.filter.text))...), p.w, p.h)
+	}
+	text := make([]string, len(p.drawing.Lines))
+	selected := ""
+	if focus {
+		selected = p.selected
+	}
+	for y := p.view.top; y < min(p.view.top+p.view.height, len(text)); y++ {
+		text[y] = p.paint(y, selected)
+	}
+	return sized(append(out, p.view.window(p.styles, text, p.w)...), p.w, p.h)
+}
+
+func (p *objectPane) sentence(text string) []string {
+	var out []string
+	for _, line := range markdown.Wrap(text, p.w-3) {
+		out = append(out, newPen(p.w).space(styles.Style{}, 1).put(p.styles.Dim, line).line())
 	}
 	return out
 }
 
-func (l *objectList) nothing(w int) []string {
-	text := l.words.Objects.None
-	if !l.known {
-		text = l.words.Objects.Unknown
-	}
-	var out []string
-	for _, line := range markdown.Wrap(text, w-2) {
-		out = append(out, newPen(l.w).space(styles.Style{}, 1).put(l.styles.Dim, line).line())
-	}
-	return out
-}
-
-// row lays out one object. Facts that do not fit go on below.
-func (l *objectList) row(r objectRow, name, w int) []string {
-	st, g := l.styles, l.styles.Glyphs
-	p := newPen(w)
-	if _, changed := l.since[r.key]; changed {
-		p.put(st.Changed, g.Changed+" ")
-	} else {
-		p.space(styles.Style{}, 2)
-	}
-	switch r.health {
-	case healthy:
-		p.put(st.Good, g.Good+" ")
-	case progressing:
-		p.put(st.Wait, g.Progressing+" ")
-	case broken:
-		p.put(st.Bad, g.Broken+" ")
-	default:
-		p.put(st.Dim, g.Dot+" ")
-	}
-	room := name
-	if r.depth > 0 {
-		tree := strings.Repeat("  ", r.depth-1) + g.Tree + " "
-		p.put(st.Border, tree)
-		room -= markdown.Width(tree)
-	}
-	kind, _, _ := strings.Cut(r.name, "/")
-	shown := markdown.Truncate(r.name, room, "…")
-	if strings.HasPrefix(shown, kind+"/") {
-		p.put(st.Dim, kind+"/").put(styles.Style{}, shown[len(kind)+1:])
-	} else {
-		p.put(st.Dim, shown)
-	}
-	p.space(styles.Style{}, room-markdown.Width(shown)+1)
-	made := ""
-	if !r.made.IsZero() {
-		made = age(l.now.Sub(r.made))
-	}
-	start := w - p.left
-	facts, more := fitting(r.facts, p.left-5)
-	lines := []string{p.column(factLook(r.health, st), facts, p.left-5).columnRight(st.Dim, made, 5).line()}
-	for len(more) > 0 {
-		facts, more = fitting(more, w-start)
-		lines = append(lines, newPen(w).space(styles.Style{}, start).put(factLook(r.health, st), facts).line())
-	}
-	return lines
-}
-
-// fitting joins as many facts as fit w cells, one at least, and returns the rest.
-func fitting(facts []string, w int) (line string, rest []string) {
-	for i, f := range facts {
-		longer := f
-		if i > 0 {
-			longer = line + "  " + f
+// paint gives one line of the drawing its colours.
+func (p *objectPane) paint(y int, selected string) string {
+	pen := newPen(p.w - 1)
+	for _, s := range p.drawing.Lines[y] {
+		look := pictureLook(p.styles, s.Role)
+		if selected != "" && s.Key == selected {
+			look = p.styles.Selected
 		}
-		if i > 0 && markdown.Width(longer) > w {
-			return line, facts[i:]
-		}
-		line = longer
+		pen.raw(look.Paint(s.Text), s.Width)
 	}
-	return line, nil
+	return pen.line()
 }
 
-func factLook(h health, st *styles.Styles) styles.Style {
-	switch h {
-	case broken:
-		return st.Bad
-	case progressing:
+// pictureLook says what the roles of a picture look like.
+func pictureLook(st *styles.Styles, r picture.Role) styles.Style {
+	switch r {
+	case picture.RoleTitle:
+		return st.Strong
+	case picture.RoleKind, picture.RoleFact, picture.RoleInert, picture.RoleGone, picture.RoleHint:
+		return st.Dim
+	case picture.RoleBorder:
+		return st.Border
+	case picture.RoleGood:
+		return st.Good
+	case picture.RoleProgressing, picture.RoleIdle:
 		return st.Wait
+	case picture.RoleBroken, picture.RoleGap:
+		return st.Bad
+	case picture.RoleLine:
+		return st.Label
+	case picture.RoleChanged:
+		return st.Changed
 	}
 	return styles.Style{}
 }
 
-// age is an age as kubectl shows it, with its greatest unit alone.
-func age(d time.Duration) string {
-	switch d = max(0, d); {
-	case d < 2*time.Minute:
-		return strconv.Itoa(int(d.Seconds())) + "s"
-	case d < 2*time.Hour:
-		return strconv.Itoa(int(d.Minutes())) + "m"
-	case d < 48*time.Hour:
-		return strconv.Itoa(int(d.Hours())) + "h"
+// filterKey edits the filter.
+func (p *objectPane) filterKey(msg tea.KeyPressMsg) {
+	p.filter.key(msg)
+	p.view.top = 0
+}
+
+// node returns the object that is selected; nil when there is none.
+func (p *objectPane) node() *picture.Node {
+	if p.graph == nil {
+		return nil
 	}
-	return strconv.Itoa(int(d.Hours()/24)) + "d"
+	return p.graph.Node(p.selected)
+}
+
+// at returns the index of the stop that is selected, or -1.
+func (p *objectPane) at() int {
+	return slices.IndexFunc(p.drawing.Stops, func(s picture.Stop) bool { return s.Key == p.selected })
+}
+
+// next returns the stop in a direction: the nearest one below or above in the same
+// column, the nearest beside; -1 when there is none.
+func (p *objectPane) next(dx, dy int) int {
+	i := p.at()
+	if i < 0 {
+		return -1
+	}
+	from, best, least := p.drawing.Stops[i], -1, 1<<30
+	for j, s := range p.drawing.Stops {
+		down, across := s.Line-from.Line, s.X-from.X
+		overlap := s.X < from.X+from.W && from.X < s.X+s.W
+		cost := 0
+		switch {
+		case j == i, dy != 0 && (down*dy <= 0 || !overlap), dx != 0 && (across*dx <= 0 || overlap):
+			continue
+		case dy != 0:
+			cost = down * dy
+		default:
+			cost = 4*max(down, -down) + across*dx
+		}
+		if cost < least {
+			best, least = j, cost
+		}
+	}
+	return best
+}
+
+// choose selects a stop and brings it into the window.
+func (p *objectPane) choose(i int) {
+	if i < 0 || i >= len(p.drawing.Stops) {
+		return
+	}
+	s := p.drawing.Stops[i]
+	p.selected = s.Key
+	switch {
+	case i == 0 || s.Line == 1:
+		p.view.top = 0
+	case s.Line >= p.view.top+p.view.height-1:
+		p.view.by(s.Line + 2 - p.view.height - p.view.top) // with the border below
+	default:
+		p.view.show(s.Line)
+	}
+}
+
+// jump moves the selection by some lines, to another stop if there is one that way.
+func (p *objectPane) jump(lines int) {
+	i := p.at()
+	if i < 0 {
+		return
+	}
+	from := p.drawing.Stops[i].Line
+	best, least := i, 1<<30
+	for j, s := range p.drawing.Stops {
+		off := s.Line - from - lines
+		if d := max(off, -off); (s.Line-from)*lines > 0 && d < least {
+			best, least = j, d
+		}
+	}
+	p.choose(best)
+}
+
+// click selects what stands at a cell of the pane; true when it was selected before,
+// which opens it.
+func (p *objectPane) click(x, y int) (again bool) {
+	line := y - p.filterLines() + p.view.top
+	if y < p.filterLines() || line >= len(p.drawing.Lines) {
+		return false
+	}
+	for _, s := range p.drawing.Lines[line] {
+		if x -= s.Width; x < 0 {
+			if s.Key == "" {
+				return false
+			}
+			again = s.Key == p.selected
+			p.selected = s.Key
+			return again
+		}
+	}
+	return false
+}
+
+// fold opens or closes the fold that is selected; false when it is none.
+func (p *objectPane) fold() bool {
+	i := p.at()
+	if i < 0 || !p.drawing.Stops[i].Fold() {
+		return false
+	}
+	p.open[p.selected] = !p.open[p.selected]
+	p.epoch++
+	return true
+}
+
+// toOwner selects what owns the selected object.
+func (p *objectPane) toOwner() {
+	owner := p.graph.Owner(p.selected)
+	if owner == nil {
+		return
+	}
+	for i, s := range p.drawing.Stops {
+		if s.Key == owner.Key {
+			p.choose(i)
+		}
+	}
 }

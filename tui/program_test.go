@@ -76,7 +76,7 @@ func TestALearnerGoesThroughALesson(t *testing.T) {
 
 	w.exercise.reports <- testReport()
 	tt.Wait("Deployment 只要 1 个 Pod")
-	tt.Wait("Pod/web-7d4b9c6f5-k2x8p")
+	tt.Wait("web-7d4b9c6f5-k2x8p")
 	tt.Keys("f6")
 	tt.Type("echo 你好$((40+2))\r")
 	tt.Wait("你好42")
@@ -123,7 +123,7 @@ func TestTheScreenFollowsTheTerminal(t *testing.T) {
 	tt.Resize(80, 24)
 	tt.Wait("1 Steps  2 Objects  3 Terminal")
 	tt.Keys("f3")
-	tt.Wait("Pod/web-7d4b9c6f5-k2x8p")
+	tt.Wait("web-7d4b9c6f5-k2x8p")
 	tt.ClickText("3 Terminal")
 	tt.Type("stty size\r")
 	tt.Wait("20 80")

@@ -43,6 +43,7 @@ type exerciseScreen struct {
 	pane   exercisePane // the one that is shown, or has the keys
 
 	run    *run
+	rest   *restWatch // of the run; nil before its workspace is known
 	runs   uint64
 	runErr error          // why the engine ended
 	report lessons.Report // the newest
@@ -50,7 +51,7 @@ type exerciseScreen struct {
 	judged uint64         // the run it came from
 
 	steps    stepList
-	objects  objectList
+	objects  objectPane
 	terminal terminalPane
 
 	ran       commandRanMsg // the newest
@@ -63,7 +64,7 @@ type exerciseScreen struct {
 func newExerciseScreen(s *scene, c *crew, start shellStarter, d desk, l *lessons.Lesson, step string) *exerciseScreen {
 	e := &exerciseScreen{scene: s, crew: c, desk: d, lesson: l}
 	e.steps = newStepList(s, l)
-	e.objects = objectList{scene: s}
+	e.objects = objectPane{scene: s, open: map[string]bool{}}
 	e.terminal = terminalPane{scene: s, crew: c, start: start}
 	e.steps.open(step)
 	return e
@@ -88,12 +89,15 @@ func (s *exerciseScreen) attach(session Session, exercise Exercise) tea.Cmd {
 func (s *exerciseScreen) detach() {
 	if s.run != nil {
 		s.run.cancel()
-		s.run = nil
+		s.run, s.rest = nil, nil
 		s.resetting, s.steps.sending = false, false // nobody answers any more
 		s.steps.dropFiles()
 		s.terminal.forgo()
 	}
 }
+
+// filtering reports whether the cluster pane's filter is being typed.
+func (s *exerciseScreen) filtering() bool { return s.objects.typing && s.pane == objectsPane }
 
 // close ends the run and the shell.
 func (s *exerciseScreen) close() tea.Cmd {
@@ -107,7 +111,7 @@ func (s *exerciseScreen) capturing() capture {
 	switch {
 	case s.terminal.focused, s.terminal.copying != nil:
 		return captureAll
-	case s.steps.typing:
+	case s.steps.typing, s.filtering():
 		return captureText
 	}
 	return captureNone
@@ -133,6 +137,8 @@ func (s *exerciseScreen) dispatch(msg tea.Msg) (action, tea.Cmd) {
 			s.terminal.paste(msg.Content)
 		case s.steps.typing:
 			s.steps.input.insert(msg.Content)
+		case s.filtering():
+			s.objects.filter.insert(msg.Content)
 		}
 	case tea.MouseMsg:
 		return s.mouse(msg)
@@ -153,6 +159,8 @@ func (s *exerciseScreen) dispatch(msg tea.Msg) (action, tea.Cmd) {
 		return nil, s.terminal.Update(msg)
 	case commandRanMsg:
 		return s.commandRan(msg)
+	case restMsg:
+		return nil, s.restSeen(msg)
 	case tickMsg:
 		s.objects.settle()
 	}
@@ -182,7 +190,7 @@ func (s *exerciseScreen) take(r lessons.Report) tea.Cmd {
 	s.objects.take(r)
 	if r.Workspace.Namespace != "" {
 		session := s.run.session
-		return s.terminal.begin(func() []string { return session.ShellEnv(r.Workspace) })
+		return tea.Batch(s.followRest(r.Workspace), s.terminal.begin(func() []string { return session.ShellEnv(r.Workspace) }))
 	}
 	return nil
 }
@@ -285,9 +293,7 @@ func (s *exerciseScreen) mouse(msg tea.MouseMsg) (action, tea.Cmd) {
 			s.steps.view.by(wheel(w))
 		}
 	case objectsPane:
-		if w, ok := msg.(tea.MouseWheelMsg); ok {
-			s.objects.view.by(wheel(w))
-		}
+		return s.objects.mouse(msg, m.X-area.x, m.Y-area.y), nil
 	}
 	return nil, nil
 }

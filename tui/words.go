@@ -30,6 +30,7 @@ type words struct {
 	Review   reviewWords
 	Palette  paletteWords
 	Welcome  welcomeWords
+	Picture  pictureWords
 }
 
 // keyWords say what keys do, in a word or two.

@@ -115,6 +115,7 @@ func wordsEN() *words {
 		Palette: paletteWordsEN(),
 		Welcome: welcomeWordsEN(),
 		Reading: readingEN(),
+		Picture: pictureEN(),
 		Callout: calloutWords{Note: "Note", Tip: "Tip", Important: "Important", Warning: "Careful", Caution: "Danger"},
 	}
 }

@@ -115,6 +115,7 @@ func wordsZH() *words {
 		Palette: paletteWordsZH(),
 		Welcome: welcomeWordsZH(),
 		Reading: readingZH(),
+		Picture: pictureZH(),
 		Callout: calloutWords{Note: "说明", Tip: "技巧", Important: "重要", Warning: "注意", Caution: "危险"},
 	}
 }

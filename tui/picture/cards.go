@@ -38,7 +38,7 @@ func (p *painter) card(n *Node, width int) *card {
 	k.raw(p.markRole(n.Key), p.mark(n.Key, " "), 1).raw(roleOf(n.Health), g.health[n.Health], 1).space(1)
 	k.put(RoleKind, p.kindName(n.Kind, width)+" ")
 	aside := k.left-widthOf(markdown.Clean(n.Name))-3 >= stateRoom
-	k.put(RoleName, markdown.Truncate(n.Name, k.left-2, "…")).space(1)
+	k.put(RoleTitle, markdown.Truncate(n.Name, k.left-2, "…")).space(1)
 	state := p.stateLine(n)
 	k.key = ""
 	if aside && state != "" {
@@ -187,7 +187,7 @@ func (p *painter) nodeGlyph(k *ink, n *Node) {
 
 // gapRows says in the card of a node which lines are missing, and why.
 func (p *painter) gapRows(c *card, n *Node) {
-	for _, gap := range p.gapsOf(n.Key) {
+	for _, gap := range p.GapsOf(n.Key) {
 		c.text(RoleGap, n.Key, p.glyphs.missing+" "+gap.Why, row{gap: gap.Relation != Uses && gap.Relation != Claims})
 	}
 }
@@ -204,7 +204,7 @@ func (p *painter) service(n *Node, width int) *card {
 		}
 	}
 	slices := p.From(n.Key, Owns)
-	if selector := lessons.MapAt(n.Object, "spec", "selector"); len(selector) > 0 && len(p.gapsOf(n.Key)) == 0 {
+	if selector := lessons.MapAt(n.Object, "spec", "selector"); len(selector) > 0 && len(p.GapsOf(n.Key)) == 0 {
 		out := row{}
 		if len(slices) == 0 {
 			out.out = []string{n.Key}

@@ -43,7 +43,7 @@ func (g *Graph) traffic(n *Node) {
 	if n.Kind != "Service" && n.Kind != "Ingress" {
 		return
 	}
-	gaps := g.gapsOf(n.Key)
+	gaps := g.GapsOf(n.Key)
 	switch {
 	case len(gaps) == 0 && (len(g.From(n.Key, Selects)) > 0 || n.Kind == "Ingress"):
 		n.Health = Good
@@ -55,7 +55,7 @@ func (g *Graph) traffic(n *Node) {
 }
 
 func (g *Graph) gap(from string, r Relation, wanted, why string) {
-	for _, known := range g.gapsOf(from) {
+	for _, known := range g.GapsOf(from) {
 		if known.Wanted == wanted && known.Why == why {
 			return
 		}
@@ -98,8 +98,8 @@ func (g *Graph) serviceGap(n *Node) {
 // most labels are shown, of as many kinds of Pods.
 const mostLabels = 3
 
-// whatPodsHave says which labels the Pods have for which a selector asks, those of
-// most likeness first.
+// whatPodsHave says which labels the Pods have that are most like what a selector
+// asks for.
 func (g *Graph) whatPodsHave(selector map[string]any) string {
 	type have struct {
 		text  string
@@ -136,7 +136,9 @@ func (g *Graph) whatPodsHave(selector map[string]any) string {
 	slices.SortStableFunc(found, func(a, b have) int { return b.alike - a.alike })
 	var texts []string
 	for _, h := range found[:min(len(found), mostLabels)] {
-		texts = append(texts, h.text)
+		if h.alike == found[0].alike {
+			texts = append(texts, h.text)
+		}
 	}
 	return fmt.Sprintf(g.words.PodsHave, strings.Join(texts, g.words.Or))
 }

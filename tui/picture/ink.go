@@ -12,6 +12,7 @@ type Role uint8
 // The roles.
 const (
 	RoleText        Role = iota
+	RoleTitle            // the name a card is about
 	RoleName             // of an object
 	RoleKind             // of an object
 	RoleFact             // an address, a port, an image

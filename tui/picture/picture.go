@@ -19,6 +19,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/k8stutor/k8stutor/lessons"
 )
@@ -116,7 +117,7 @@ type Source struct {
 func Build(src Source) *Graph {
 	g := &Graph{words: src.Words, index: map[string]int{}, out: map[string][]int{}, in: map[string][]int{}, gaps: map[string][]int{}, certain: map[string]bool{}}
 	for kind, listing := range src.Snapshot.Kinds {
-		if listing.Err != nil {
+		if listing.Err != nil && listing.Err.Trouble != lessons.UnknownKind {
 			g.Unseen = append(g.Unseen, kind.Kind)
 		}
 		g.certain[kind.Kind] = listing.Synced && listing.Err == nil
@@ -155,6 +156,49 @@ func Build(src Source) *Graph {
 	g.link()
 	g.findGaps()
 	return g
+}
+
+// Filter returns the graph of those nodes whose kind, name, state or labels hold all
+// words of a text, with what owns them and what they own. Lines that are missing stay
+// so: nothing is missing because it is not shown.
+func (g *Graph) Filter(text string) *Graph {
+	words := strings.Fields(strings.ToLower(text))
+	if len(words) == 0 {
+		return g
+	}
+	keep := map[string]bool{}
+	for i := range g.Nodes {
+		n := &g.Nodes[i]
+		in := strings.ToLower(n.Kind + "/" + n.Name + " " + n.State + " " + Labels(lessons.MapAt(n.Object, "metadata", "labels")))
+		if slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(in, w) }) {
+			continue
+		}
+		keep[n.Key] = true
+		for _, below := range g.From(n.Key, Owns) {
+			keep[below.Key] = true
+		}
+		for owner := g.Owner(n.Key); owner != nil && !keep[owner.Key]; owner = g.Owner(owner.Key) {
+			keep[owner.Key] = true
+		}
+	}
+	part := &Graph{words: g.words, index: map[string]int{}, out: map[string][]int{}, in: map[string][]int{}, gaps: map[string][]int{}, certain: g.certain}
+	for _, n := range g.Nodes {
+		if keep[n.Key] {
+			part.index[n.Key] = len(part.Nodes)
+			part.Nodes = append(part.Nodes, n)
+		}
+	}
+	for _, e := range g.Edges {
+		if keep[e.From] {
+			part.edge(e.From, e.To, e.Relation, e.Ready, e.Label)
+		}
+	}
+	for _, gap := range g.Gaps {
+		if keep[gap.From] {
+			part.gap(gap.From, gap.Relation, gap.Wanted, gap.Why)
+		}
+	}
+	return part
 }
 
 func (g *Graph) node(kind string, o lessons.Object) Node {
@@ -271,8 +315,8 @@ func (g *Graph) ends(edges []int, r Relation, to bool) []*Node {
 	return nodes
 }
 
-// gapsOf lists the lines that are missing from a node.
-func (g *Graph) gapsOf(key string) []Gap {
+// GapsOf lists the lines that are missing from a node.
+func (g *Graph) GapsOf(key string) []Gap {
 	var found []Gap
 	for _, i := range g.gaps[key] {
 		found = append(found, g.Gaps[i])

@@ -253,7 +253,7 @@ func (p *painter) pod(n *Node, name, column string, width int) []content {
 			}
 		}
 	}
-	for _, gap := range p.gapsOf(n.Key) {
+	for _, gap := range p.GapsOf(n.Key) {
 		for _, l := range markdown.Wrap(p.glyphs.missing+" "+gap.Why, max(8, width-2)) {
 			out = append(out, content{spans: newInk(width, n.Key).space(2).put(RoleGap, l).end()})
 		}

@@ -55,7 +55,7 @@ func (r *reader) tell(n *Node, depth int) {
 	}
 	parts = append(parts, n.Facts...)
 	parts = append(parts, r.relations(n)...)
-	for _, gap := range r.gapsOf(n.Key) {
+	for _, gap := range r.GapsOf(n.Key) {
 		parts = append(parts, fmt.Sprintf(r.words.Reading.Gap, gap.Why))
 	}
 	text := n.Kind + " " + n.Name
