@@ -10,12 +10,27 @@ import (
 )
 
 func (p *Program) showCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:               "show LESSON",
-		Short:             p.t("Print a lesson: its pages and the steps of its exercise", "打印一课：正文和练习步骤"),
-		Args:              p.rangeArgs(1, 1),
+	inCluster, draw := clusterFlag{choice: &p.flags.cluster}, false
+	cmd := &cobra.Command{
+		Use:   "show LESSON",
+		Short: p.t("Print a lesson: its pages and the steps of its exercise", "打印一课：正文和练习步骤"),
+		Long: p.t("Print a lesson: its pages and the steps of its exercise.\n\nWith --cluster: what is in its workspace, in sentences; without LESSON that of the lesson you did last. -o json prints nodes and edges.",
+			"打印一课：正文和练习步骤。\n\n加上 --cluster：用句子说明工作区里有什么；不带 LESSON 时是你上次做的那一课。-o json 打印节点和连线。"),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if inCluster.wanted {
+				return p.maxArgs(1)(cmd, args)
+			}
+			return p.rangeArgs(1, 1)(cmd, args)
+		},
 		ValidArgsFunction: p.completeLesson,
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if inCluster.wanted {
+				l, err := p.lessonOrCurrent(args)
+				if err != nil {
+					return err
+				}
+				return p.showCluster(cmd.Context(), l, draw)
+			}
 			l, err := p.lesson(args[0])
 			if err != nil {
 				return err
@@ -27,6 +42,10 @@ func (p *Program) showCmd() *cobra.Command {
 			return nil
 		},
 	}
+	cmd.Flags().Var(&inCluster, "cluster", p.t("tell what is in the workspace; --cluster=NAME: on that cluster", "说明工作区里有什么；--cluster=NAME 指定集群"))
+	cmd.Flags().Lookup("cluster").NoOptDefVal = clusterAsChosen
+	cmd.Flags().BoolVar(&draw, "draw", false, p.t("with --cluster: draw it", "与 --cluster 同用：画出来"))
+	return cmd
 }
 
 // lessonSource puts a lesson together as one Markdown text.

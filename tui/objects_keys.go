@@ -1,10 +1,13 @@
 package tui
 
 import (
+	"slices"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/k8stutor/k8stutor/lessons"
+	"github.com/k8stutor/k8stutor/tui/picture"
 )
 
 // bindings are the keys of the cluster pane while it has them.
@@ -95,15 +98,6 @@ func (p *objectPane) mouse(msg tea.MouseMsg, x, y int) action {
 
 // restKinds are the kinds that the picture shows and a lesson's steps do not ask for.
 func restKinds(l *lessons.Lesson) []lessons.Kind {
-	followed := map[lessons.Kind]bool{}
-	for _, k := range l.FollowedKinds() {
-		followed[k] = true
-	}
-	var kinds []lessons.Kind
-	for _, name := range []string{"StatefulSet", "DaemonSet", "Job", "CronJob", "Ingress", "ConfigMap", "Secret", "PersistentVolumeClaim", "HorizontalPodAutoscaler", "Node"} {
-		if k, ok := lessons.KindNamed(name); ok && !followed[k] {
-			kinds = append(kinds, k)
-		}
-	}
-	return kinds
+	followed := l.FollowedKinds()
+	return slices.DeleteFunc(picture.Kinds(l), func(k lessons.Kind) bool { return slices.Contains(followed, k) })
 }

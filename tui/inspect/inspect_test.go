@@ -84,7 +84,9 @@ func harmless(t *testing.T, lines []Line) {
 	t.Helper()
 	for _, l := range lines {
 		text := l.Text()
-		if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 }) {
+		if strings.ContainsFunc(text, func(r rune) bool {
+			return unicode.IsControl(r) || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+		}) {
 			t.Fatalf("a terminal would obey %q", text)
 		}
 	}
