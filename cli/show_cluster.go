@@ -62,7 +62,7 @@ func (p *Program) showCluster(ctx context.Context, l *lessons.Lesson, draw bool)
 		}
 		snap.Kinds[k] = lessons.Listing{Synced: true, Objects: objects}
 	}
-	g := picture.Build(picture.Source{Snapshot: snap, Namespace: ws.Namespace, Words: picture.WordsIn(p.lang)})
+	g := picture.Build(picture.Source{Snapshot: snap, Namespace: ws.Namespace, Words: picture.WordsIn(p.lang), Places: picture.Places(l)})
 	switch {
 	case p.json():
 		return p.printJSON(graphJSON(l, ws, g))

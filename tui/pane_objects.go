@@ -20,10 +20,11 @@ const changeShown = 2 * time.Second
 // objectPane is the living picture of what is in the workspace.
 type objectPane struct {
 	*scene
-	last  lessons.Report
-	rest  lessons.Snapshot // of kinds that no step asks for
-	graph *picture.Graph   // of everything
-	lang  lessons.Lang     // it was built in
+	places bool // the lesson is about Nodes
+	last   lessons.Report
+	rest   lessons.Snapshot // of kinds that no step asks for
+	graph  *picture.Graph   // of everything
+	lang   lessons.Lang     // it was built in
 
 	since map[string]time.Time // by identity: when an object changed
 	gone  []lessons.Object     // deleted a moment ago
@@ -144,7 +145,7 @@ func (p *objectPane) read() {
 			snap.Kinds[kind] = listing
 		}
 	}
-	p.graph = picture.Build(picture.Source{Snapshot: snap, Namespace: p.last.Workspace.Namespace, Words: picture.WordsIn(p.scene.lang), Gone: p.gone})
+	p.graph = picture.Build(picture.Source{Snapshot: snap, Namespace: p.last.Workspace.Namespace, Words: picture.WordsIn(p.scene.lang), Places: p.places, Gone: p.gone})
 	p.lang = p.scene.lang
 }
 

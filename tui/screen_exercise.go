@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/k8stutor/k8stutor/lessons"
+	"github.com/k8stutor/k8stutor/tui/picture"
 )
 
 // exercisePane is one of the parts of the exercise screen.
@@ -64,7 +65,7 @@ type exerciseScreen struct {
 func newExerciseScreen(s *scene, c *crew, start shellStarter, d desk, l *lessons.Lesson, step string) *exerciseScreen {
 	e := &exerciseScreen{scene: s, crew: c, desk: d, lesson: l}
 	e.steps = newStepList(s, l)
-	e.objects = objectPane{scene: s, open: map[string]bool{}}
+	e.objects = objectPane{scene: s, places: picture.Places(l), open: map[string]bool{}}
 	e.terminal = terminalPane{scene: s, crew: c, start: start}
 	e.steps.open(step)
 	return e

@@ -119,6 +119,13 @@ func (s *viewerScreen) refresh() tea.Cmd {
 			}
 		}
 	}
+	if s.node != nil && s.kind == viewLogs && s.log != nil && s.ended && !s.previous && !s.gone {
+		// The Pod is another than when its log ended: the container may have started.
+		if version := lessons.TextAt(s.node.Object, "metadata", "resourceVersion"); version != s.seen {
+			s.seen = version
+			return s.readLog()
+		}
+	}
 	defer s.build()
 	reader, can := s.session.(EventReader)
 	if s.node == nil || s.asking || !can || s.kind != viewDescribe && s.kind != viewEvents {
@@ -379,7 +386,7 @@ func (s *viewerScreen) heading() []string {
 		say(true, fmt.Sprintf(w.Gone, s.node.Name))
 	case s.kind != viewLogs:
 	case s.logErr != nil:
-		say(true, w.LogsUnread+s.words.Colon+s.explain(s.logErr))
+		say(true, w.LogsUnread+s.words.Colon+s.logRefusal())
 	case s.dropped > 0:
 		say(false, fmt.Sprintf(w.LogsCut, logLines))
 	case len(s.logText) == 0 && s.ended:
@@ -388,6 +395,15 @@ func (s *viewerScreen) heading() []string {
 		say(false, w.NoLogs)
 	}
 	return append(out, newPen(s.w).put(st.Border, strings.Repeat(st.Glyphs.Box.Across, s.w)).line())
+}
+
+// logRefusal says why the log cannot be read. Where the API server itself says why,
+// that is all: the container has not started, or has no run before this one.
+func (s *viewerScreen) logRefusal() string {
+	if ce := clusterError(s.logErr); ce != nil && ce.Trouble == lessons.Refused && ce.Err != nil {
+		return ce.Err.Error()
+	}
+	return s.explain(s.logErr)
 }
 
 // healthRole is the role of a state in a picture.

@@ -45,16 +45,25 @@ func (p *painter) card(n *Node, width int) *card {
 		state = markdown.Truncate(state, k.left-4, "…")
 		k.rule(g.across, k.left-widthOf(state)-3).space(1)
 		k.key = n.Key
-		k.put(roleOf(n.Health), state)
+		k.put(stateRole(n), state)
 		k.key = ""
 		k.space(1)
 	}
 	k.rule(g.across, k.left)
 	c.rows = append(c.rows, row{spans: append(k.spans, Span{g.topRight, 1, RoleBorder, ""})})
 	if !aside && state != "" {
-		c.add(newInk(c.inner(), n.Key).put(roleOf(n.Health), state).end(), row{}, false)
+		c.add(newInk(c.inner(), n.Key).put(stateRole(n), state).end(), row{}, false)
 	}
 	return c
+}
+
+// stateRole is the role of what stands beside a name: the type of a Service is none of
+// its state.
+func stateRole(n *Node) Role {
+	if n.Kind == "Service" || n.Kind == "CronJob" {
+		return RoleFact
+	}
+	return roleOf(n.Health)
 }
 
 // heading begins a card about several objects.

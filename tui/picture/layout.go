@@ -11,7 +11,7 @@ import (
 // The widths of a picture in two columns: what leads to Pods at the left, what
 // makes them at the right.
 const (
-	twoColumns            = 76
+	twoColumns            = 96
 	leftLeast, leftMost   = 30, 44
 	rightMost, singleMost = 96, 96
 	channelsMost          = 6
@@ -37,7 +37,8 @@ func (p *painter) layOut() [][]Span {
 	var lines [][]Span
 	if p.Width >= twoColumns && len(work) > 0 && len(before)+len(after) > 0 {
 		lines = s.two(before, work, after)
-	} else {
+	}
+	if lines == nil {
 		lines = s.one(before, work, after)
 	}
 	if p.placed() {
@@ -97,7 +98,7 @@ func (p *painter) sorted() (before, work, after []maker) {
 	return before, work, after
 }
 
-// two lays out two columns: lines from Services to Pods run between them, lines from
+// two lays out two columns, if there is room for them: lines from Services to Pods run between them, lines from
 // Ingresses to Services at the left.
 func (s *sheet) two(before, work, after []maker) [][]Span {
 	p := s.p
@@ -116,7 +117,10 @@ func (s *sheet) two(before, work, after []maker) [][]Span {
 	}
 	channels := max(1, min(services, channelsMost))
 	middle := channels + 3
-	lw := max(leftLeast, min(leftMost, p.Width*36/100))
+	lw := min(leftMost, p.Width*36/100, p.Width-outer-middle-sideBySide-4)
+	if lw < leftLeast {
+		return nil // two ReplicaSets of a rollout must fit beside each other
+	}
 	rw := min(rightMost, p.Width-outer-lw-middle)
 
 	y := 0

@@ -108,6 +108,9 @@ type Source struct {
 	Snapshot  lessons.Snapshot
 	Namespace string
 	Words     *Words
+	// Places says that the lesson is about Nodes: they are shown even where there is
+	// one only.
+	Places bool
 	// Gone are objects that were deleted a moment ago, to be shown in their place.
 	Gone []lessons.Object
 }
@@ -141,6 +144,9 @@ func Build(src Source) *Graph {
 		if !alive[n.Key] {
 			g.Nodes = append(g.Nodes, n)
 		}
+	}
+	if !src.Places {
+		g.dropLoneNode()
 	}
 	slices.SortStableFunc(g.Nodes, compare)
 	for i := range g.Nodes {
@@ -199,6 +205,20 @@ func (g *Graph) Filter(text string) *Graph {
 		}
 	}
 	return part
+}
+
+// dropLoneNode leaves out the Node of a cluster that has one, as long as nothing is
+// wrong with it: every Pod is there.
+func (g *Graph) dropLoneNode() {
+	at, count := -1, 0
+	for i := range g.Nodes {
+		if g.Nodes[i].Kind == "Node" {
+			at, count = i, count+1
+		}
+	}
+	if count == 1 && g.Nodes[at].Health == Good {
+		g.Nodes = slices.Delete(g.Nodes, at, at+1)
+	}
 }
 
 func (g *Graph) node(kind string, o lessons.Object) Node {

@@ -55,7 +55,7 @@ func (p *painter) workload(n *Node, width int) *card {
 
 // sideBySide is the least width of a card's content in which two ReplicaSets stand
 // next to each other.
-const sideBySide = 58
+const sideBySide = 55
 
 // rollout draws the ReplicaSets of a Deployment that have Pods, old and new side by
 // side, and counts the others.
