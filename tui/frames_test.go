@@ -106,9 +106,26 @@ func scenes() map[string]func(b *bench) {
 		"picture":          func(b *bench) { b.inPicture() },
 		"picture-filter":   func(b *bench) { b.inPicture(); b.keys("/", "c", "r", "a") },
 		"picture-filtered": func(b *bench) { b.inPicture(); b.keys("/", "c", "r", "a", "enter") },
-		"view-yaml":        func(b *bench) { b.inPicture(); b.see(viewYAML, "Deployment/web") },
-		"view-describe":    func(b *bench) { b.inPicture(); b.see(viewDescribe, "Pod/crash"); b.eventsCome() },
-		"view-events":      func(b *bench) { b.inPicture(); b.see(viewEvents, "Pod/crash"); b.eventsCome() },
+		"picture-pod":      func(b *bench) { b.inPicture(); b.choose("Pod/web-69c6f74b8b-4qs48") },
+		"view-sideways":    func(b *bench) { b.inPicture(); b.see(viewDescribe, "Pod/crash"); b.eventsCome(); b.keys("right") },
+		"view-containers": func(b *bench) {
+			b.inExercise()
+			r := pictureReport(b.t)
+			for _, l := range r.Snapshot.Kinds {
+				for _, o := range l.Objects {
+					if lessons.TextAt(o, "metadata", "name") == "crash" {
+						spec := lessons.MapAt(o, "spec")
+						spec["containers"] = append(lessons.ListAt(spec, "containers"), map[string]any{"name": "sidecar", "image": "busybox"})
+					}
+				}
+			}
+			b.report(r)
+			b.see(viewLogs, "Pod/crash")
+			b.logged("started")
+		},
+		"view-yaml":     func(b *bench) { b.inPicture(); b.see(viewYAML, "Deployment/web") },
+		"view-describe": func(b *bench) { b.inPicture(); b.see(viewDescribe, "Pod/crash"); b.eventsCome() },
+		"view-events":   func(b *bench) { b.inPicture(); b.see(viewEvents, "Pod/crash"); b.eventsCome() },
 		"view-logs": func(b *bench) {
 			b.inPicture()
 			b.see(viewLogs, "Pod/crash")
