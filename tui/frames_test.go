@@ -106,7 +106,7 @@ func scenes() map[string]func(b *bench) {
 		"picture":          func(b *bench) { b.inPicture() },
 		"picture-filter":   func(b *bench) { b.inPicture(); b.keys("/", "c", "r", "a") },
 		"picture-filtered": func(b *bench) { b.inPicture(); b.keys("/", "c", "r", "a", "enter") },
-		"picture-pod":      func(b *bench) { b.inPicture(); b.choose("Pod/web-69c6f74b8b-4qs48") },
+		"view-owner":       func(b *bench) { b.inPicture(); b.see(viewYAML, "Pod/web-69c6f74b8b-4qs48") },
 		"view-sideways":    func(b *bench) { b.inPicture(); b.see(viewDescribe, "Pod/crash"); b.eventsCome(); b.keys("right") },
 		"view-containers": func(b *bench) {
 			b.inExercise()

@@ -63,7 +63,7 @@ type keys struct {
 
 	// The cluster pane, and what it opens.
 	Left, Right, YAML, Describe, Events, Logs, Owner, Filter                   key.Binding
-	Noise, Copy, Find, NextMatch, PrevMatch, Wrap, Container, Previous, Follow key.Binding
+	Noise, Copy, Seek, NextMatch, PrevMatch, Wrap, Container, Previous, Follow key.Binding
 
 	Send, Cancel, Choose, Toggle, Next, MoveUp, MoveDown, Again, TypeIt, Pick key.Binding
 
@@ -147,7 +147,7 @@ func newKeys(w *words) keys {
 		Filter:    k("/", w.Picture.Filter, "/"),
 		Noise:     k("enter", w.Picture.Noise, "enter"),
 		Copy:      k("y", w.Picture.Copy, "y"),
-		Find:      k("/", w.Picture.Find, "/"),
+		Seek:      k("/", w.Picture.Find, "/"),
 		NextMatch: k("n", w.Picture.NextMatch, "n"),
 		PrevMatch: k("N", w.Picture.PrevMatch, "N", "shift+n"),
 		Wrap:      k("w", w.Picture.Wrap, "w"),

@@ -57,20 +57,6 @@ func (b *bench) inPicture() {
 	b.keys("2")
 }
 
-// choose selects an object in the picture.
-func (b *bench) choose(object string) {
-	p := &b.app.exercise.objects
-	for i, s := range p.drawing.Stops {
-		if strings.HasPrefix(s.Key, object) {
-			p.choose(i)
-			return
-		}
-	}
-	if !b.nasty {
-		b.t.Fatalf("there is no %s", object)
-	}
-}
-
 // see opens a view of an object.
 func (b *bench) see(kind viewKind, object string) {
 	b.t.Helper()

@@ -62,10 +62,11 @@ type terminalPane struct {
 	w, h    int
 }
 
-// begin starts the shell for an environment, unless one runs already.
+// begin starts the shell for an environment, unless one runs already. Before there
+// is a workspace there is no environment, and nothing begins.
 func (t *terminalPane) begin(env func() []string) tea.Cmd {
 	t.env = env
-	if t.pane != nil || t.pending || t.err != nil || t.w < 2 || t.h < 1 {
+	if env == nil || t.pane != nil || t.pending || t.err != nil || t.w < 2 || t.h < 1 {
 		return nil
 	}
 	t.pending, t.awaited = true, false

@@ -312,7 +312,7 @@ func (s *viewerScreen) bindings() []bound {
 		bs = append(bs, on(k.Previous, func() (action, tea.Cmd) { s.previous = !s.previous; return nil, s.readLog() }),
 			does(k.Follow, func() { s.follow = !s.follow; s.build() }))
 	}
-	bs = append(bs, does(k.Find, func() { s.text.ask() }))
+	bs = append(bs, does(k.Seek, func() { s.text.ask() }))
 	if s.text.sought() && len(s.text.matches) > 0 {
 		bs = append(bs, does(k.NextMatch, func() { s.text.next(1) }), does(k.PrevMatch, func() { s.text.next(-1) }))
 	}
