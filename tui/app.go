@@ -177,7 +177,7 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 	case eventsMsg, logMsg:
 		return a.viewed(msg)
 	case reportMsg, runEndedMsg, answeredMsg, resetMsg, shellMsg, shellDrawnMsg, shellEndedMsg, commandRanMsg,
-		laidMsg, editorMsg, editedMsg, reviewedMsg, restMsg:
+		laidMsg, editorMsg, editedMsg, reviewedMsg, restMsg, shellBrokenMsg:
 		// The exercise goes on while other screens are shown.
 		return a.exercised(msg)
 	}

@@ -208,6 +208,8 @@ func watchShell(id uint64, pane Shell) tea.Cmd {
 		switch msg := pane.Listen().(type) {
 		case terminal.OutputMsg:
 			return shellDrawnMsg{id}
+		case terminal.BrokenMsg:
+			return shellBrokenMsg{id, msg}
 		case terminal.CommandMsg:
 			c := msg.Command
 			return commandRanMsg{shell: id, number: c.Number, line: c.Line, exit: c.Exit, output: c.Output}
@@ -226,6 +228,9 @@ func startTerminal(env []string, w, h int) (Shell, error) {
 		if path, ok := strings.CutPrefix(v, "PATH="); ok {
 			cfg.Path = filepath.SplitList(path)[:1]
 			continue
+		}
+		if path, ok := strings.CutPrefix(v, "KUBECONFIG="); ok {
+			cfg.Cache = filepath.Join(filepath.Dir(path), "completion") // the state folder
 		}
 		cfg.Env = append(cfg.Env, v)
 	}

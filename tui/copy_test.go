@@ -43,6 +43,9 @@ func (s *fakeShell) Scrolled() int    { return s.scrolled }
 func (s *fakeShell) Scrollback() int  { return len(s.past) }
 func (s *fakeShell) WantsMouse() bool { return s.mouse }
 
+// StartClean is shown as typed.
+func (s *fakeShell) StartClean(text string) { s.Paste(text) }
+
 type fakeText struct{ lines []string }
 
 func (f fakeText) Bounds() (uint64, uint64) { return 0, uint64(len(f.lines)) }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/k8stutor/k8stutor/lessons"
+	"github.com/k8stutor/k8stutor/tui/terminal"
 )
 
 // Every message of the program that is not Bubble Tea's own. Each comes from one
@@ -138,6 +139,13 @@ type commandRanMsg struct {
 	line   string // as typed, without spaces around it, at most 4 KB
 	exit   int    // exit status
 	output string // what it printed, as text: at most 16 KB, without the middle
+}
+
+// shellBrokenMsg: the learner's own start-up files kept the shell from its first
+// prompt; a clean one is waited for. From watchShell; handled by terminalPane.
+type shellBrokenMsg struct {
+	shell  uint64
+	broken terminal.BrokenMsg
 }
 
 // shellEndedMsg: the shell has ended. From watchShell; handled by terminalPane.

@@ -2,11 +2,13 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/k8stutor/k8stutor/tui/markdown"
 	"github.com/k8stutor/k8stutor/tui/styles"
+	"github.com/k8stutor/k8stutor/tui/terminal"
 )
 
 // Shell is the learner's shell behind a pane of cells; *terminal.Pane is one.
@@ -19,6 +21,9 @@ type Shell interface {
 	// after Close.
 	Listen() tea.Msg
 	Exited() (code int, ended bool)
+	// StartClean starts a shell without the learner's start-up files, after they
+	// broke this one (terminal.BrokenMsg), with a text above its first prompt.
+	StartClean(text string)
 	// Close ends the shell and what runs in it, and waits for their end.
 	Close() error
 }
@@ -141,6 +146,11 @@ func (t *terminalPane) Update(msg tea.Msg) tea.Cmd {
 		if msg.shell == t.id && t.pane != nil {
 			return watchShell(t.id, t.pane)
 		}
+	case shellBrokenMsg:
+		if msg.shell == t.id && t.pane != nil {
+			t.pane.StartClean(t.brokenText(msg.broken))
+			return watchShell(t.id, t.pane)
+		}
 	case commandRanMsg:
 		if msg.shell == t.id && t.pane != nil {
 			return watchShell(t.id, t.pane)
@@ -151,6 +161,34 @@ func (t *terminalPane) Update(msg tea.Msg) tea.Cmd {
 		}
 	}
 	return nil
+}
+
+// brokenText says what the learner's start-up files did, above the prompt of the
+// shell that does without them.
+func (t *terminalPane) brokenText(b terminal.BrokenMsg) string {
+	w := t.words.Shell
+	text := fmt.Sprintf(w.FilesHang, duration(b.After), startUpFiles(b.Shell))
+	if b.Ended {
+		text = fmt.Sprintf(w.FilesEnded, b.Code, startUpFiles(b.Shell))
+	}
+	lines := append(markdown.Wrap(text, max(1, t.w)), markdown.Wrap(fmt.Sprintf(w.Clean, markdown.Clean(b.Shell)), max(1, t.w))...)
+	for i, l := range lines {
+		lines[i] = "\x1b[1m" + l + "\x1b[m"
+	}
+	return strings.Join(lines, "\n")
+}
+
+// startUpFiles names the files that a shell reads first.
+func startUpFiles(shell string) string {
+	switch shell {
+	case "bash":
+		return "~/.bashrc"
+	case "zsh":
+		return "~/.zshrc"
+	case "fish":
+		return "~/.config/fish/config.fish"
+	}
+	return "$ENV"
 }
 
 func (t *terminalPane) resize(w, h int) {

@@ -156,7 +156,7 @@ func (s *exerciseScreen) dispatch(msg tea.Msg) (action, tea.Cmd) {
 		return s.wasReset(msg)
 	case laidMsg, editorMsg, editedMsg, reviewedMsg:
 		return s.filed(msg)
-	case shellMsg, shellDrawnMsg, shellEndedMsg:
+	case shellMsg, shellDrawnMsg, shellEndedMsg, shellBrokenMsg:
 		return nil, s.terminal.Update(msg)
 	case commandRanMsg:
 		return s.commandRan(msg)

@@ -19,6 +19,7 @@ type words struct {
 	Objects  objectWords
 	Terminal terminalWords
 	Copying  copyWords
+	Shell    shellWords
 	Cluster  clusterWords
 	Quiz     quizWords
 	Ran      ranWords

@@ -74,7 +74,7 @@ func wordsEN() *words {
 			Deleting: "being deleted", Gone: "deleted",
 			Ready: "%d/%d ready", Completed: "%d/%d completed", Entries: "data: %d", Addresses: "%d ready", NotReady: "%d not ready",
 		},
-		Copying: copyWordsEN(),
+		Copying: copyWordsEN(), Shell: shellWordsEN(),
 		Terminal: terminalWords{
 			Waiting: "Your shell opens here when the workspace is ready.", Starting: "Starting your shell …",
 			Failed: "Your shell could not be started",

@@ -74,7 +74,7 @@ func wordsZH() *words {
 			Deleting: "正在删除", Gone: "已删除",
 			Ready: "就绪 %d/%d", Completed: "完成 %d/%d", Entries: "数据 %d 项", Addresses: "就绪 %d 个", NotReady: "未就绪 %d 个",
 		},
-		Copying: copyWordsZH(),
+		Copying: copyWordsZH(), Shell: shellWordsZH(),
 		Terminal: terminalWords{
 			Waiting: "工作区准备好以后，你的 shell 会出现在这里。", Starting: "正在启动你的 shell……",
 			Failed: "shell 启动失败",

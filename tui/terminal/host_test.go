@@ -32,6 +32,9 @@ func (h *host) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		h.width, h.height = msg.Width, msg.Height
 		h.pane.Resize(h.width-paneLeft, h.height-paneTop)
+	case terminal.BrokenMsg:
+		h.pane.StartClean("without your own start-up files")
+		return h, h.pane.Listen
 	case terminal.OutputMsg, terminal.CommandMsg:
 		return h, h.pane.Listen
 	case terminal.ExitMsg:

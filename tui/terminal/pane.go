@@ -13,10 +13,8 @@
 package terminal
 
 import (
-	"fmt"
-	"os"
-	"os/exec"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -43,6 +41,12 @@ type Config struct {
 	// it is set after the learner's own start-up files have run, which could
 	// change it.
 	Env []string
+	// Cache is a folder to keep kubectl's completion in; "" keeps it as long as
+	// the shell runs.
+	Cache string
+	// Patience is how long the learner's start-up files may take until the first
+	// prompt; 0 is 10 seconds. See [BrokenMsg].
+	Patience time.Duration
 	// Environ is the environment to start from; nil is that of this process.
 	Environ []string
 	// Scrollback is how many lines can be scrolled back to; 0 is 10,000.
@@ -86,20 +90,27 @@ const maxUntold = 64
 
 // Pane is a running shell. Its methods may be called from any goroutine.
 type Pane struct {
-	term  *vt.Terminal
-	in    *ptyexec.Input
-	proc  *ptyexec.Process
-	setup string // directory of the shell's start-up files
+	cfg  Config
+	term *vt.Terminal
 
 	dirty  chan struct{} // holds at most one note
 	closed chan struct{}
+	over   chan struct{} // closed when no shell runs any more
+	ready  chan struct{} // closed at the first prompt
+	clean  chan string   // what StartClean was told
+	typed  atomic.Bool   // something has been typed
 	close  sync.Once
 
 	mu       sync.Mutex
+	shell    *shell // the newest
+	input    *ptyexec.Input
+	exit     int // of the last shell, once over is closed
+	broken   *BrokenMsg
 	back     int    // lines scrolled back
 	anchor   uint64 // lines that had left the screen when back was set
 	shown    time.Time
 	exitSent bool
+	prompted bool
 	command  Command
 	untold   []Command // ended, and not yet told of
 	view     []string
@@ -114,35 +125,33 @@ type viewKey struct {
 
 // Start runs a shell in a pane.
 func Start(cfg Config) (*Pane, error) {
-	l, err := prepare(cfg)
-	if err != nil {
-		return nil, err
-	}
-	p := &Pane{
-		in:     ptyexec.NewInput(),
-		setup:  l.dir,
-		dirty:  make(chan struct{}, 1),
-		closed: make(chan struct{}),
-	}
 	if cfg.Scrollback == 0 {
 		cfg.Scrollback = defaultScrollback
+	}
+	if cfg.Patience == 0 {
+		cfg.Patience = patience
+	}
+	p := &Pane{
+		cfg:    cfg,
+		dirty:  make(chan struct{}, 1),
+		closed: make(chan struct{}),
+		over:   make(chan struct{}),
+		ready:  make(chan struct{}),
+		clean:  make(chan string, 1),
 	}
 	p.term = vt.New(cfg.Width, cfg.Height, vt.Options{
 		Scrollback: cfg.Scrollback,
 		Foreground: cfg.Foreground,
 		Background: cfg.Background,
-		Reply:      p.Write,
-		Nonce:      l.nonce,
+		Reply:      p.answer,
 		Mark:       p.mark,
 	})
-	cmd := exec.Command(l.path, l.args...)
-	cmd.Dir, cmd.Env = cfg.Dir, l.env
-	width, height := p.term.Size()
-	p.proc, err = ptyexec.Start(cmd, width, height, p.in, (*paneOutput)(p))
+	s, err := p.launchShell(false)
 	if err != nil {
-		os.RemoveAll(l.dir)
 		return nil, err
 	}
+	p.shell = s
+	go p.supervise(s)
 	return p, nil
 }
 
@@ -166,8 +175,8 @@ func (p *Pane) Listen() tea.Msg {
 	}
 	select {
 	case <-p.dirty:
-	case <-p.proc.Done():
-		return p.exit()
+	case <-p.over:
+		return p.ended()
 	case <-p.closed:
 		return nil
 	}
@@ -186,6 +195,11 @@ func (p *Pane) Listen() tea.Msg {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.shown = time.Now()
+	if p.broken != nil {
+		msg := *p.broken
+		p.broken = nil
+		return msg
+	}
 	if len(p.untold) > 0 {
 		return p.tell()
 	}
@@ -211,21 +225,32 @@ func (p *Pane) note() {
 	}
 }
 
-func (p *Pane) exit() tea.Msg {
+func (p *Pane) ended() tea.Msg {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.exitSent {
 		return nil
 	}
+	if len(p.untold) > 0 {
+		return p.tell()
+	}
 	p.exitSent = true
-	code, _ := p.proc.ExitCode()
-	return ExitMsg{Pane: p, Code: code}
+	return ExitMsg{Pane: p, Code: p.exit}
 }
 
 // Write sends bytes to the shell as if typed. It does not wait; what the shell
 // does not read for megabytes is dropped.
 func (p *Pane) Write(b []byte) {
-	p.in.Write(b) // the queue is full or closed: there is nobody to tell
+	p.typed.Store(true)
+	p.answer(b)
+}
+
+// answer sends bytes to the shell that nobody has typed.
+func (p *Pane) answer(b []byte) {
+	p.mu.Lock()
+	in := p.input
+	p.mu.Unlock()
+	in.Write(b) // the queue is full or closed: there is nobody to tell
 }
 
 // Key presses a key in the pane and ends scrolling back.
@@ -260,12 +285,12 @@ func (p *Pane) Resize(width, height int) {
 	if w, h := p.term.Size(); w == width && h == height {
 		return
 	}
-	p.mu.Lock()
-	p.back = 0
-	p.mu.Unlock()
 	p.term.Resize(width, height)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.back = 0
 	width, height = p.term.Size()
-	p.proc.Resize(width, height) // fails only when the shell is gone
+	p.shell.proc.Resize(width, height) // fails only when the shell is gone
 }
 
 // Scroll moves the view by lines: positive into the past.
@@ -342,6 +367,10 @@ func (p *Pane) mark(m vt.Mark) {
 	defer p.mu.Unlock()
 	switch m.Kind {
 	case vt.MarkPrompt:
+		if !p.prompted {
+			p.prompted = true
+			close(p.ready)
+		}
 	case vt.MarkBegin:
 		p.command = Command{Number: p.command.Number + 1, Line: m.Line, Running: true}
 	case vt.MarkEnd:
@@ -353,19 +382,29 @@ func (p *Pane) mark(m vt.Mark) {
 }
 
 // Exited reports whether the shell has ended, and with what exit code.
-func (p *Pane) Exited() (code int, ok bool) { return p.proc.ExitCode() }
+func (p *Pane) Exited() (code int, ok bool) {
+	select {
+	case <-p.over:
+	default:
+		return 0, false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.exit, true
+}
 
-// Close ends the shell and all that runs in its foreground, as closing its
-// window would, and waits until it is gone: half a second at most, if nothing
-// in it obeys. It may be called more than once.
+// Close ends the shell and all that runs in its session, as closing its window
+// would, and waits until it is gone: half a second at most, if nothing in it
+// obeys. It may be called more than once.
 func (p *Pane) Close() error {
 	var err error
 	p.close.Do(func() {
+		p.mu.Lock()
 		close(p.closed)
-		err = p.proc.Close()
-		if rmErr := os.RemoveAll(p.setup); err == nil && rmErr != nil {
-			err = fmt.Errorf("remove the shell's start-up files: %w", rmErr)
-		}
+		s := p.shell
+		p.mu.Unlock()
+		err = s.end()
+		<-p.over
 	})
 	return err
 }

@@ -44,7 +44,7 @@ func start(t *testing.T, shell string, change func(*Config)) *Pane {
 		if err := p.Close(); err != nil {
 			t.Error(err)
 		}
-		if _, err := os.Stat(p.setup); !os.IsNotExist(err) {
+		if _, err := os.Stat(p.shell.dir); !os.IsNotExist(err) {
 			t.Errorf("the start-up files are still there: %v", err)
 		}
 	})
@@ -284,13 +284,14 @@ func TestFullScreenPrograms(t *testing.T) {
 		t.Skip("vim is not installed")
 	}
 	p := start(t, "bash", nil)
-	put(t, filepath.Join(p.setup, "pod.yaml"), "kind: Pod\nmetadata:\n  name: web # 名字\n", 0o644)
-	typed(p, "clear; echo before; vim -n -u NONE -N "+filepath.Join(p.setup, "pod.yaml")+"\r")
+	put(t, filepath.Join(p.shell.dir, "pod.yaml"), "kind: Pod\nmetadata:\n  name: web # 名字\n", 0o644)
+	typed(p, "clear; echo before; vim -n -u NONE -N "+filepath.Join(p.shell.dir, "pod.yaml")+"\r")
 	wait(t, p, "name: web # 名字")
 	typed(p, "GA!\x1b")
 	wait(t, p, "名字!")
 	typed(p, ":q!\r")
 	prompt(t, p, 1)
+	until(t, p, "the prompt", func() bool { return strings.HasSuffix(strings.TrimSpace(p.Screen()), "$") })
 	if diff := cmp.Diff("before\n$", strings.TrimRight(p.Screen(), "\n")); diff != "" {
 		t.Errorf("screen after vim (-want +got):\n%s", diff)
 	}

@@ -26,10 +26,13 @@ type launch struct {
 	dir  string // start-up files made for it, to be removed at the end
 	// nonce is what tells the shell's own marks from those that a program prints.
 	nonce string
+	clean bool // without the learner's own start-up files
+	marks bool // the shell tells when it is ready
 }
 
-// prepare finds the shell and writes its start-up files.
-func prepare(cfg Config) (launch, error) {
+// prepare finds the shell and writes its start-up files. A clean shell reads
+// none of the learner's own.
+func prepare(cfg Config, clean bool) (launch, error) {
 	base := cfg.Environ
 	if base == nil {
 		base = os.Environ()
@@ -42,7 +45,7 @@ func prepare(cfg Config) (launch, error) {
 	if err != nil {
 		return launch{}, fmt.Errorf("make a directory for the shell's start-up files: %w", err)
 	}
-	l := launch{path: path, dir: dir, env: environment(base, cfg), nonce: rand.Text()}
+	l := launch{path: path, dir: dir, env: environment(base, cfg), nonce: rand.Text(), clean: clean}
 	if err := l.writeSetup(base, cfg); err != nil {
 		os.RemoveAll(dir)
 		return launch{}, fmt.Errorf("write the shell's start-up files: %w", err)
@@ -73,36 +76,65 @@ func findShell(wanted, login string) (string, error) {
 // writeSetup writes the start-up files for the kind of shell this is, and has
 // the shell read them.
 func (l *launch) writeSetup(base []string, cfg Config) error {
+	cache := cfg.Cache
+	if cache == "" {
+		cache = l.dir
+	}
 	files := map[string]string{}
 	in := func(name string) string { return filepath.Join(l.dir, name) }
-	// Start-up scripts of the learner's that fail are the learner's affair.
+	script := func(name string, quote func(string) string) string {
+		b, _ := setup.ReadFile("setup/" + name) // there by construction
+		return strings.NewReplacer("@NONCE@", l.nonce, "@DIR@", quote(l.dir), "@CACHE@", quote(cache)).Replace(string(b))
+	}
+	// own has the shell read one of the learner's files; what fails in it is seen
+	// to by whoever waits for the first prompt.
+	own := func(line string) string {
+		if l.clean {
+			return ""
+		}
+		return line + "\n"
+	}
+	l.marks = true
 	switch kind := strings.TrimSuffix(filepath.Base(l.path), ".exe"); kind {
 	case "bash":
-		files["rc.bash"] = "[ -r ~/.bashrc ] && . ~/.bashrc\n" + exports(cfg) + l.script("rc.bash")
+		files["rc.bash"] = own("[ -r ~/.bashrc ] && . ~/.bashrc") + exports(cfg) + script("rc.bash", quote)
 		l.args = []string{"--rcfile", in("rc.bash"), "-i"}
 	case "zsh":
-		files[".zshenv"], files[".zshrc"] = l.script("zshenv"), l.script("zshrc")
-		files["rc.zsh"] = exports(cfg) + l.script("rc.zsh")
-		l.env = append(l.env, "ZDOTDIR="+l.dir, "K8STUTOR_ZDOTDIR="+lookup(base, "ZDOTDIR"))
+		files[".zshenv"], files[".zshrc"] = script("zshenv", quote), script("zshrc", quote)
 		l.args = []string{"-i"}
-	case "fish":
-		files["rc.fish"] = fishExports(cfg) + l.script("rc.fish")
-		l.args = []string{"--init-command", "source " + fishQuote(in("rc.fish")), "-i"}
-	case "sh", "dash", "ash", "ksh", "mksh", "busybox":
-		own := ""
-		if f := lookup(base, "ENV"); f != "" {
-			own = "[ -r " + quote(f) + " ] && . " + quote(f) + "\n"
+		if l.clean {
+			files[".zshenv"], files[".zshrc"] = "", "unset ZDOTDIR\nsource "+quote(in("rc.zsh"))+"\n"
+			l.args = []string{"--no-globalrcs", "-i"}
 		}
-		files["rc.sh"] = own + exports(cfg) + l.script("rc.sh")
+		files["rc.zsh"] = exports(cfg) + script("rc.zsh", quote)
+		l.env = append(l.env, "ZDOTDIR="+l.dir, "K8STUTOR_ZDOTDIR="+lookup(base, "ZDOTDIR"))
+	case "fish":
+		files["rc.fish"] = fishExports(cfg) + script("rc.fish", fishQuote)
+		files["completions/kubectl.fish"] = script("kubectl.fish", fishQuote)
+		l.args = []string{"--init-command", "source " + fishQuote(in("rc.fish")), "-i"}
+		if l.clean {
+			l.args = append([]string{"--no-config"}, l.args...)
+		}
+	case "sh", "dash", "ash", "ksh", "mksh", "busybox":
+		theirs := ""
+		if f := lookup(base, "ENV"); f != "" {
+			theirs = own("[ -r " + quote(f) + " ] && . " + quote(f))
+		}
+		files["rc.sh"] = theirs + exports(cfg) + script("rc.sh", quote)
 		l.env = append(l.env, "ENV="+in("rc.sh"))
 		l.args = []string{"-i"}
 		if kind == "busybox" {
 			l.args = []string{"sh", "-i"}
 		}
 	default: // all we know to do is in the environment
+		l.marks = false
 		return nil
 	}
+	files["completion.sh"] = script("completion.sh", quote)
 	for name, content := range files {
+		if err := os.MkdirAll(filepath.Dir(in(name)), 0o700); err != nil {
+			return err
+		}
 		if err := os.WriteFile(in(name), []byte(content), 0o600); err != nil {
 			return err
 		}
@@ -110,17 +142,12 @@ func (l *launch) writeSetup(base []string, cfg Config) error {
 	return nil
 }
 
-// script returns one of the embedded files, which are there by construction.
-func (l *launch) script(name string) string {
-	b, _ := setup.ReadFile("setup/" + name)
-	return strings.ReplaceAll(string(b), "@NONCE@", l.nonce)
-}
-
 // exports sets what the configuration asks for, in the language of POSIX shells.
 func exports(cfg Config) string {
 	var b strings.Builder
 	// An alias or a function could carry a context of its own past ours.
-	b.WriteString("unalias kubectl 2>/dev/null\nunset -f kubectl 2>/dev/null\n")
+	// And a shell told to end when a command fails would end here.
+	b.WriteString("set +eu\nunalias kubectl 2>/dev/null\nunset -f kubectl 2>/dev/null\n")
 	if len(cfg.Path) > 0 {
 		fmt.Fprintf(&b, "export PATH=%s:\"$PATH\"\n", quote(joinPath(cfg.Path)))
 	}

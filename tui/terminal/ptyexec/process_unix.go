@@ -92,6 +92,9 @@ func pollable(f *os.File) *os.File {
 	return os.NewFile(uintptr(fd), f.Name())
 }
 
+// Pid is the number of the command's process.
+func (p *Process) Pid() int { return p.cmd.Process.Pid }
+
 // Done is closed when the command has ended and its output has been read.
 func (p *Process) Done() <-chan struct{} { return p.done }
 

@@ -1,7 +1,5 @@
 # What the tutor's terminal adds to your bash, after your own ~/.bashrc.
 
-set +eu # here a command that fails must not end the shell
-
 alias k >/dev/null 2>&1 || alias k=kubectl
 
 case $PS1 in
@@ -36,3 +34,23 @@ __k8stutor_run() {
 }
 PROMPT_COMMAND="__k8stutor_prompt${PROMPT_COMMAND:+; $PROMPT_COMMAND}"
 PS0="${PS0-}"'$(__k8stutor_run)'
+
+# Completion is loaded when it is asked for first.
+__k8stutor_complete() {
+	if ! declare -F __start_kubectl >/dev/null; then
+		local file
+		file=$(sh @DIR@/completion.sh bash @CACHE@) && . "$file" || return
+		complete -o default -F __start_kubectl kubectl k
+		# It builds on the package bash-completion, which is not everywhere.
+		declare -F _get_comp_words_by_ref >/dev/null || _get_comp_words_by_ref() {
+			local typed=${COMP_LINE:0:COMP_POINT}
+			read -ra words <<<"$typed"
+			[[ $typed != *[[:space:]] ]] || words+=('')
+			cword=$((${#words[@]} - 1))
+			cur=${words[cword]} prev=${words[cword - 1]}
+		}
+	fi
+	__start_kubectl "$@"
+}
+complete -p kubectl >/dev/null 2>&1 || complete -o default -F __k8stutor_complete kubectl
+complete -p k >/dev/null 2>&1 || complete -o default -F __k8stutor_complete k

@@ -14,3 +14,6 @@ end
 function __k8stutor_postexec --on-event fish_postexec
     printf '\033]133;D;%s;aid=@NONCE@\007' $status
 end
+
+# Completion is loaded when it is asked for first.
+set --prepend fish_complete_path @DIR@/completions

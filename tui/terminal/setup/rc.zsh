@@ -1,6 +1,6 @@
 # What the tutor's terminal adds to your zsh, after your own .zshrc.
 
-setopt no_err_exit no_err_return unset
+setopt no_err_return
 
 alias k >/dev/null 2>&1 || alias k=kubectl
 
@@ -21,3 +21,22 @@ __k8stutor_preexec() {
 }
 add-zsh-hook precmd __k8stutor_precmd
 add-zsh-hook preexec __k8stutor_preexec
+
+# Completion is loaded when it is asked for first. zsh knows k as what it is short for.
+__k8stutor_complete() {
+	local file
+	file=$(sh @DIR@/completion.sh zsh @CACHE@) && source $file || return 1
+	_kubectl "$@"
+}
+if (( $+functions[compdef] )); then
+	[[ -n ${_comps[kubectl]-} ]] || compdef __k8stutor_complete kubectl
+elif [[ $(bindkey '^I') == *expand-or-complete ]]; then
+	# Your .zshrc starts no completion: the first tab does.
+	__k8stutor_tab() {
+		bindkey '^I' expand-or-complete
+		autoload -Uz compinit && compinit -i -d @CACHE@/zcompdump-$ZSH_VERSION
+		compdef __k8stutor_complete kubectl
+		zle expand-or-complete
+	}
+	zle -N __k8stutor_tab && bindkey '^I' __k8stutor_tab
+fi

@@ -5,6 +5,14 @@ package vt
 // numbers them anew. While the alternate screen is shown there are only its
 // lines.
 
+// SetNonce changes the word by which the shell's marks are known: another shell
+// runs now. A command that was running is forgotten.
+func (t *Terminal) SetNonce(nonce string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.opts.Nonce, t.marks = nonce, marks{}
+}
+
 // Bounds returns the number of the oldest line that is kept, and the one after
 // the last line of the screen.
 func (t *Terminal) Bounds() (first, end uint64) {

@@ -1,0 +1,1 @@
+set -l file (sh @DIR@/completion.sh fish @CACHE@); and source $file
