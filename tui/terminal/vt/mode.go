@@ -83,6 +83,9 @@ func (t *Terminal) setMode(m Mode, on bool) {
 // cursor of each screen, and only 47 keeps the alternate screen's text.
 func (t *Terminal) showAlternate(m Mode, on bool) {
 	if on == (t.screen == &t.alt) {
+		if m == ModeAlternateScreen && !on {
+			t.restoreCursor() // as xterm and tmux do
+		}
 		return
 	}
 	if !on {
