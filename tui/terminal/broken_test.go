@@ -59,10 +59,10 @@ func TestBrokenStartUpFiles(t *testing.T) {
 		"it prints a flood":       {"seq 1 300000\n", false},
 	}
 	fish := map[string]harm{
-		"a syntax error":     {"echo before\nif; (end\n", false},
-		"exit":               {"exit 3\n", false}, // ends the file alone
-		"an endless sleep":   {"sleep 1000\n", true},
-		"it kills itself":    {"kill -9 %self\n", true},
+		"a syntax error":   {"echo before\nif; (end\n", false},
+		"exit":             {"exit 3\n", false}, // ends the file alone
+		"an endless sleep": {"sleep 1000\n", true},
+		"it kills itself":  {"kill -9 %self\n", true},
 	}
 	files := map[string]string{"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/config.fish", "sh": ".shrc"}
 	for shell, harms := range map[string]map[string]harm{"bash": posix, "zsh": posix, "fish": fish, "sh": posix} {

@@ -209,7 +209,9 @@ func (t *Terminal) tidy() {
 		}
 	}
 	for i := range t.history.len() {
-		keep(t.history.at(i))
+		r := t.history.at(i)
+		keep(r)
+		t.history.set(i, r)
 	}
 	for _, s := range []*screen{&t.main, &t.alt} {
 		for _, r := range s.rows {

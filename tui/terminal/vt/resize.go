@@ -80,7 +80,8 @@ func (t *Terminal) reflow(width, height int) {
 	for y := range rows {
 		rows[y] = newRow(width)
 		if i := start + y; i < len(f.rows) {
-			copy(rows[y].cells, f.rows[i].cells)
+			f.line = f.rows[i].unpack(f.line[:0])
+			copy(rows[y].cells, f.line)
 			rows[y].wrapped = f.rows[i].wrapped
 		}
 	}
@@ -112,11 +113,12 @@ func ends(cells []cell) (text, visible int) {
 
 // reflower wraps rows to a new width.
 type reflower struct {
-	width int
-	rows  []row
-	line  []cell // the row being filled
-	begun bool   // line belongs to a line of text that goes on
-	track int    // column of the next row to follow; -1 is none
+	width  int
+	rows   []packed
+	line   []cell // the row being filled
+	packed []byte
+	begun  bool // line belongs to a line of text that goes on
+	track  int  // column of the next row to follow; -1 is none
 }
 
 // add wraps a row, after the ones before it. It returns where the tracked
@@ -157,7 +159,8 @@ func (f *reflower) add(r *row) (x, y int) {
 
 // cut ends the row being filled.
 func (f *reflower) cut(wrapped bool) {
-	f.rows = append(f.rows, row{cells: append([]cell(nil), f.line...), wrapped: wrapped})
+	f.packed = pack(f.packed[:0], f.line)
+	f.rows = append(f.rows, packed{data: append([]byte(nil), f.packed...), wrapped: wrapped})
 	f.line = f.line[:0]
 	f.begun = wrapped
 }
