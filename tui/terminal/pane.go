@@ -5,8 +5,7 @@
 // It promises that nothing it offers to the user interface blocks, that a
 // shell that floods its terminal is drawn once a frame and no more often, and
 // that after [Pane.Close] nothing of it is left: no process, no goroutine, no
-// file. On systems without Unix pseudo-terminals [Start] fails with
-// [ptyexec.ErrUnsupported].
+// file. On Windows it is experimental: see package ptyexec.
 //
 // The pane knows nothing of lessons, of clusters, or of the screens it is part
 // of, and must not import them.

@@ -3,7 +3,6 @@ package terminal
 import (
 	"crypto/rand"
 	"embed"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -62,7 +61,12 @@ func findShell(wanted, login string) (string, error) {
 		}
 		return path, nil
 	}
-	for _, name := range []string{login, "bash", "sh"} {
+	names := []string{login, "bash", "sh"}
+	if runtime.GOOS == "windows" {
+		// A bash there is more often that of another system in the machine.
+		names = []string{"pwsh", "powershell", "cmd"}
+	}
+	for _, name := range names {
 		if name == "" {
 			continue
 		}
@@ -70,7 +74,7 @@ func findShell(wanted, login string) (string, error) {
 			return path, nil
 		}
 	}
-	return "", errors.New("no shell was found: neither $SHELL nor bash nor sh can be run")
+	return "", fmt.Errorf("no shell was found: none of %s can be run", strings.Join(slices.DeleteFunc(names, func(s string) bool { return s == "" }), ", "))
 }
 
 // writeSetup writes the start-up files for the kind of shell this is, and has
@@ -126,6 +130,10 @@ func (l *launch) writeSetup(base []string, cfg Config) error {
 		if kind == "busybox" {
 			l.args = []string{"sh", "-i"}
 		}
+	case "pwsh", "powershell":
+		files["rc.ps1"] = powershellExports(cfg) + script("rc.ps1", powershellQuote)
+		l.args = []string{"-NoLogo", "-NoExit", "-Command", ". " + powershellQuote(in("rc.ps1"))}
+		l.marks = false // it tells of no prompt
 	default: // all we know to do is in the environment
 		l.marks = false
 		return nil
@@ -174,6 +182,21 @@ func fishExports(cfg Config) string {
 	}
 	return b.String()
 }
+
+func powershellExports(cfg Config) string {
+	var b strings.Builder
+	for _, dir := range slices.Backward(cfg.Path) {
+		fmt.Fprintf(&b, "$env:PATH = %s + [IO.Path]::PathSeparator + $env:PATH\n", powershellQuote(dir))
+	}
+	for _, kv := range cfg.Env {
+		key, value, _ := strings.Cut(kv, "=")
+		fmt.Fprintf(&b, "$env:%s = %s\n", key, powershellQuote(value))
+	}
+	return b.String()
+}
+
+// powershellQuote makes s one word of PowerShell.
+func powershellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // quote makes s one word of a POSIX shell.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -3,8 +3,9 @@
 //
 // It promises that writing to the command never blocks the caller, that
 // [Process.Close] ends the command with all that runs in its foreground, and
-// that no goroutine and no file is left after it. On systems without Unix
-// pseudo-terminals [Start] fails with [ErrUnsupported].
+// that no goroutine and no file is left after it. On Windows the pseudo-terminal
+// is a ConPTY, which is experimental here: it compiles, and has not been tried. On
+// systems that have neither, [Start] fails with [ErrUnsupported].
 //
 // It must not import the emulator or the user interface.
 package ptyexec

@@ -1,4 +1,4 @@
-//go:build !unix
+//go:build !unix && !windows
 
 package ptyexec
 
@@ -12,6 +12,9 @@ type Process struct{}
 
 // Start fails with [ErrUnsupported].
 func Start(*exec.Cmd, int, int, *Input, io.Writer) (*Process, error) { return nil, ErrUnsupported }
+
+// Pid is the number of the command's process.
+func (*Process) Pid() int { return 0 }
 
 // Done is closed when the command has ended and its output has been read.
 func (*Process) Done() <-chan struct{} { return nil }

@@ -20,10 +20,10 @@ import (
 const (
 	// hangupGrace is how long a command has to end by itself when its terminal
 	// goes away.
-	hangupGrace = 500 * time.Millisecond
+	hangupGrace = 250 * time.Millisecond
 	// drainGrace is how long output is still read after the command has ended,
 	// if something it left behind keeps the terminal open.
-	drainGrace = 200 * time.Millisecond
+	drainGrace = 50 * time.Millisecond
 )
 
 // Process is a command running on a pseudo-terminal.
@@ -137,9 +137,10 @@ func (p *Process) control(f func(fd int) error) error {
 	return inner
 }
 
-// Close hangs up on the command as a closed window would, ends it by force if
-// that is not enough, and waits until it is gone. It may be called more than
-// once.
+// Close hangs up on the command and all of its session as a closed window would,
+// ends by force what that does not end, and waits until the command is gone: half
+// a second at most. What has made a session of its own (setsid) lives on. It may be
+// called more than once.
 func (p *Process) Close() error {
 	var err error
 	p.close.Do(func() { err = p.end() })
@@ -168,7 +169,7 @@ func (p *Process) end() error {
 	}()
 	// Where the master cannot be polled, a program that outlives its session
 	// keeps our reader until it ends; nobody should have to wait for that.
-	timer.Reset(hangupGrace)
+	timer.Reset(2 * drainGrace)
 	select {
 	case <-gone:
 	case <-timer.C:
