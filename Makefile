@@ -106,6 +106,7 @@ bench: build
 	@go test -run '^$$' -bench Sandbox -benchtime 5x -timeout 30m ./internal/e2e
 	@go test -run '^$$' -bench Verdict -benchtime 200x -timeout 30m ./internal/e2e
 	@go test -run '^$$' -bench LessonPage ./tui/markdown
+	@go test -run '^$$' -bench Terminal -benchtime 10x -timeout 30m ./internal/e2e
 	@go test -run '^$$' -bench 'Scale|BenchmarkIdle' -benchtime 1x -timeout 30m ./internal/e2e
 	@go test -run '^$$' -bench Exec -benchtime 20x -timeout 30m ./internal/e2e
 	@go test -run '^$$' -bench Requests -benchtime 3x -timeout 30m ./internal/e2e
