@@ -71,12 +71,16 @@ type terminalPane struct {
 // is a workspace there is no environment, and nothing begins.
 func (t *terminalPane) begin(env func() []string) tea.Cmd {
 	t.env = env
-	if env == nil || t.pane != nil || t.pending || t.err != nil || t.w < 2 || t.h < 1 {
+	if env == nil || t.pane != nil || t.pending || t.err != nil {
 		return nil
+	}
+	w, h := t.w, t.h
+	if w < 2 || h < 1 {
+		w, h = 80, 24 // until the screen's size is known, or has room for it
 	}
 	t.pending, t.awaited = true, false
 	t.id++
-	return startShell(t.crew, t.id, t.start, env, t.w, t.h)
+	return startShell(t.crew, t.id, t.start, env, w, h)
 }
 
 // again starts a new shell after the last one has ended.
@@ -137,7 +141,9 @@ func (t *terminalPane) Update(msg tea.Msg) tea.Cmd {
 			t.forgo()
 			return nil
 		}
-		t.pane.Resize(t.w, t.h)
+		if t.w > 1 && t.h > 0 {
+			t.pane.Resize(t.w, t.h)
+		}
 		for _, k := range typed {
 			t.pane.Key(k)
 		}

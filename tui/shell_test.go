@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/k8stutor/k8stutor/lessons"
@@ -37,5 +38,19 @@ func TestALearnerIsToldOfStartUpFilesThatBreakTheShell(t *testing.T) {
 				t.Errorf("told %q, want %q in it", got, want)
 			}
 		}
+	}
+}
+
+func TestTheShellStartsBeforeTheSizeIsKnown(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, lessons.English, 0, 0)
+	b.inExercise()
+	b.report(testReport())
+	if len(b.shells) != 1 {
+		t.Fatalf("%d shells were started", len(b.shells))
+	}
+	b.send(tea.WindowSizeMsg{Width: 120, Height: 40})
+	if s, e := b.shells[0], b.app.exercise; s.w != e.terminal.w || s.h != e.terminal.h || s.w < 2 {
+		t.Errorf("the shell is %dx%d, its pane %dx%d", s.w, s.h, e.terminal.w, e.terminal.h)
 	}
 }
