@@ -86,7 +86,7 @@ FUZZTIME ?= 60s
 fuzz:
 	@echo 'TestARandomWalk, 100,000 steps'
 	@K8STUTOR_WALK=100000 go test -count=1 -run TestARandomWalk -timeout 20m ./tui
-	@for package in ./lessons ./lessons/coursecheck; do \
+	@for package in ./tui/terminal/vt ./lessons ./lessons/coursecheck; do \
 		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 			echo "$$target for $(FUZZTIME)"; \
 			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -timeout 10m $$package; \

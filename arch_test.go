@@ -44,6 +44,8 @@ func TestImportDirections(t *testing.T) {
 		{module + "/tui/reading", []string{bubbleTea, "charm.land/lipgloss", clientGo, module + "/lessons"}, "what is in a page follows from its layout alone"},
 		{module + "/tui/inspect", []string{bubbleTea, "charm.land/lipgloss", clientGo, module + "/cluster"}, "describing an object is a pure function"},
 		{module + "/tui/terminal/vt", []string{bubbleTea, "charm.land/lipgloss", module + "/lessons"}, "an emulator knows nothing of the program"},
+		{module + "/tui/terminal/copymode", []string{bubbleTea, module + "/"}, "reading back is a pure function of lines"},
+		{module + "/tui/terminal/ptyexec", []string{bubbleTea, module + "/"}, "a process knows no emulator"},
 		{module + "/cluster", []string{bubbleTea, kubernetes, module + "/tui", module + "/cli"}, "a cluster is not a screen"},
 		{module + "/content", []string{clientGo, bubbleTea, module + "/", "k8s.io/"}, "content is data"},
 		{module + "/sandbox/vnet", []string{"k8s.io/", module + "/sandbox/pocket"}, "a network knows no Kubernetes"},

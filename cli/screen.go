@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"github.com/k8stutor/k8stutor/cluster"
 	"github.com/k8stutor/k8stutor/lessons"
@@ -78,8 +79,17 @@ func (p *Program) screen(ctx context.Context, args []string) error {
 	if inLines {
 		return p.converse(ctx, deps)
 	}
+	if p.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(screenMemory)
+	}
 	return tui.Run(ctx, deps, p.In, p.Out)
 }
+
+// screenMemory is from where on the full-screen tutor collects its garbage more
+// often, in bytes. A flood in the terminal pane and ten thousand lines of
+// scrollback then leave it at less than 60 MB, with the 25 of its program file; an
+// exercise alone takes 20. See docs/PERFORMANCE.md.
+const screenMemory = 28 << 20
 
 // openLog opens the file for what must never reach the screen.
 func (p *Program) openLog() (*os.File, error) {

@@ -4,6 +4,7 @@ package terminal_test
 
 import (
 	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -228,4 +229,25 @@ func TestAProgramThatFloodsIsInterrupted(t *testing.T) {
 	tt.Keys("ctrl+c")
 	tt.Type("kill $cat %1; clear; reset; echo $((40+2))\r")
 	tt.Wait("42\n")
+}
+
+// TestAFloodOfRandomBytesIsBounded prints 20 MB of random bytes, and wants a key
+// to be heard meanwhile and little memory to be kept.
+func TestAFloodOfRandomBytesIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("20 MB of random bytes")
+	}
+	tt := startHost(t)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	tt.Type("head -c 20000000 /dev/urandom; reset; clear; echo $((40+2))\r")
+	tt.Wait("42\n")
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if kept := int64(after.HeapAlloc) - int64(before.HeapAlloc); kept > 40<<20 {
+		t.Errorf("%d KB are kept", kept>>10)
+	} else {
+		t.Logf("%d KB are kept", kept>>10)
+	}
 }

@@ -1,6 +1,7 @@
 package vt
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
 	"os"
@@ -63,11 +64,24 @@ func FuzzTerminal(f *testing.F) {
 	for _, data := range streams(f) {
 		f.Add(data[:min(len(data), 2000)], uint8(20), uint8(5))
 	}
+	f.Add([]byte("\x1b]133;B;aid=n0nce\a kubectl get\r\n\x1b]133;C;aid=n0nce\aout 末\x1b]133;D;7;aid=n0nce\a"), uint8(9), uint8(3))
 	f.Add([]byte("\x1b[99999999@\x1b[99999999b\x1b[99999999L\x1b[9999999I\x1b[9999999Z"), uint8(80), uint8(24))
 	f.Add([]byte("क्ष 👩\u200d👩\u200d👧 🇨🇳🇨 ☎\ufe0f e\u0301 각 \u1100\u1161\u11a8"), uint8(9), uint8(3))
 	f.Fuzz(func(t *testing.T, data []byte, w, h uint8) {
 		width, height := int(w)%100+2, int(h)%40+1
-		term := New(width, height, Options{Scrollback: 50})
+		told := 0
+		term := New(width, height, Options{Scrollback: 50, Nonce: "n0nce", Mark: func(m Mark) {
+			if told++; len(m.Line) > maxLine || len(m.Output) > maxHead+maxTail+16 || m.Exit < 0 || m.Exit > 255 {
+				t.Fatalf("mark %+v", m)
+			}
+		}})
+		if !bytes.Contains(data, []byte("n0nce")) {
+			defer func() {
+				if told > 0 {
+					t.Fatalf("%d marks without the nonce", told)
+				}
+			}()
+		}
 		half := len(data) / 2
 		write(term, data[:half])
 		check(t, term)
@@ -108,7 +122,31 @@ func check(t *testing.T, term *Terminal) {
 		}
 	}
 	for i := range term.history.len() {
-		checkRow(t, term.history.at(i))
+		r := term.history.at(i)
+		checkRow(t, r)
+		if len(r.cells) > maxWidth {
+			t.Fatalf("a row of %d cells in the scrollback", len(r.cells))
+		}
+	}
+	if n := term.history.len(); n > 50 {
+		t.Fatalf("%d lines of scrollback, want at most 50", n)
+	}
+	first, end := term.Bounds()
+	for n := first; n < end; n++ {
+		text, _ := term.Text(n)
+		cells, _ := term.Row(n)
+		var b strings.Builder
+		for _, c := range cells {
+			b.WriteString(c.Text)
+		}
+		if b.String() != text {
+			t.Fatalf("line %d is %q as text and %q as cells", n, text, b.String())
+		}
+	}
+	for y, line := range term.RenderLines(first, []Span{{Line: first, From: 1, To: 5, Style: Style{Attr: Reverse}}}) {
+		if n := ansi.StringWidth(line); n != width {
+			t.Fatalf("marked row %d is drawn %d columns wide, want %d: %q", y, n, width, line)
+		}
 	}
 	for _, back := range []int{0, 10} {
 		for y, line := range term.Render(back) {
