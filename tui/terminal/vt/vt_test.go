@@ -128,8 +128,8 @@ func check(t *testing.T, term *Terminal) {
 			t.Fatalf("a row of %d cells in the scrollback", len(r.cells))
 		}
 	}
-	if n := term.history.len(); n > 50 {
-		t.Fatalf("%d lines of scrollback, want at most 50", n)
+	if n, limit := term.history.len(), term.history.limit; n > limit {
+		t.Fatalf("%d lines of scrollback, want at most %d", n, limit)
 	}
 	first, end := term.Bounds()
 	for n := first; n < end; n++ {
