@@ -69,10 +69,13 @@ type keys struct {
 
 	Yes, No, ResetStep, ResetLesson, Close key.Binding
 
-	FindText, NextMatch, PrevMatch, EndFind, Turn, Terms, NextTerm, PrevTerm, ToPage key.Binding // reading
-	Links, Copy, Left, Right, CopyLink, OpenLink, Dismiss                            key.Binding
+	// Reading.
+	FindText, EndFind, Turn, Terms, NextTerm, PrevTerm, ToPage          key.Binding
+	Links, CopyCode, SlideLeft, SlideRight, CopyLink, OpenLink, Dismiss key.Binding
 
-	Review, Known, Anyway key.Binding // review
+	// Review.
+	Review, Known, Anyway key.Binding
+
 	// Look and search.
 	Theme, Find, Palette, ClosePalette                     key.Binding
 	PaletteUp, PaletteDown, PalettePageUp, PalettePageDown key.Binding
@@ -173,28 +176,27 @@ func newKeys(w *words) keys {
 		Close:       k("? esc", h.Close, "?", "？", "f1", "esc", "q", "enter"),
 
 		// Reading.
-		FindText:  k("/", r.Find, "/", "／"),
-		NextMatch: k("n", r.NextMatch, "n"),
-		PrevMatch: k("N", r.PrevMatch, "N", "shift+n"),
-		EndFind:   k("esc", r.EndFind, "esc"),
-		Turn:      k("→", r.Turn, "right"),
-		Terms:     k("K", r.Terms, "K", "shift+k"),
-		NextTerm:  k("tab →", r.NextTerm, "tab", "right", "n", "K", "shift+k"),
-		PrevTerm:  k("shift-tab ←", r.PrevTerm, "shift+tab", "left", "p"),
-		ToPage:    k("enter", r.ToPage, "enter"),
-		Links:     k("f", r.Links, "f"),
-		Copy:      k("y", r.Copy, "y"),
-		Left:      k("<", r.Left, "<", "shift+left"),
-		Right:     k(">", r.Right, ">", "shift+right"),
-		CopyLink:  k("y", r.CopyLink, "y", "enter"),
-		OpenLink:  k("o", r.OpenLink, "o"),
-		Dismiss:   k("esc", r.Dismiss, "esc", "q"),
+		FindText:   k("/", r.Find, "/", "／"),
+		EndFind:    k("esc", r.EndFind, "esc"),
+		Turn:       k("→", r.Turn, "right"),
+		Terms:      k("K", r.Terms, "K", "shift+k"),
+		NextTerm:   k("tab →", r.NextTerm, "tab", "right", "n", "K", "shift+k"),
+		PrevTerm:   k("shift-tab ←", r.PrevTerm, "shift+tab", "left", "p"),
+		ToPage:     k("enter", r.ToPage, "enter"),
+		Links:      k("f", r.Links, "f"),
+		CopyCode:   k("y", r.Copy, "y"),
+		SlideLeft:  k("<", r.Left, "<", "shift+left"),
+		SlideRight: k(">", r.Right, ">", "shift+right"),
+		CopyLink:   k("y", r.CopyLink, "y", "enter"),
+		OpenLink:   k("o", r.OpenLink, "o"),
+		Dismiss:    k("esc", r.Dismiss, "esc", "q"),
+
+		// Review.
+		Review: k("m", h.Review, "m"),
+		Known:  k("M", h.Known, "M", "shift+m"),
+		Anyway: k("a", h.Anyway, "a"),
 
 		// Look and search.
-		// review
-		Review:          k("m", h.Review, "m"),
-		Known:           k("M", h.Known, "M", "shift+m"),
-		Anyway:          k("a", h.Anyway, "a"),
 		Theme:           k("T", h.Theme, "T", "shift+t"),
 		Find:            k("/", h.Find, "/", "／"),
 		Palette:         k("ctrl-p", h.Palette, "ctrl+p"),

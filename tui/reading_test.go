@@ -256,7 +256,7 @@ func TestTheMouseFollowsWhatItClicks(t *testing.T) {
 	} {
 		b := newBench(t, lessons.English, 120, 40)
 		b.inReading()
-		b.click(tc.text)
+		b.clickOn(tc.text)
 		if got := b.frame(); !strings.Contains(got, tc.says) {
 			t.Errorf("%s: a click does not show %q:\n%s", name, tc.says, got)
 		}
@@ -264,7 +264,7 @@ func TestTheMouseFollowsWhatItClicks(t *testing.T) {
 	b := newBench(t, lessons.English, 80, 24)
 	b.inReading()
 	b.keys("G")
-	b.click("next: How it is made")
+	b.clickOn("next: How it is made")
 	if b.lessonPage().page != 1 {
 		t.Error("a click on what comes next does not go there")
 	}
@@ -278,8 +278,8 @@ func TestTheMouseFollowsWhatItClicks(t *testing.T) {
 	}
 }
 
-// click clicks on the first cell of a text on the screen.
-func (b *bench) click(text string) {
+// clickOn clicks on the first cell of a text on the screen.
+func (b *bench) clickOn(text string) {
 	b.t.Helper()
 	for y, line := range strings.Split(b.frame(), "\n") {
 		if before, _, found := strings.Cut(line, text); found {

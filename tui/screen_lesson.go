@@ -299,16 +299,16 @@ func (s *lessonScreen) textBindings() []bound {
 		bs = append(bs, on(k.Terms, s.explain))
 	}
 	if len(s.copyable()) > 0 {
-		bs = append(bs, on(k.Copy, s.copyCode))
+		bs = append(bs, on(k.CopyCode, s.copyCode))
 	}
 	if len(s.text.Doc.Links)+len(s.text.Doc.Notes) > 0 && len(s.links()) > 0 {
 		bs = append(bs, on(k.Links, s.follow))
 	}
 	if wide := s.text.Doc.Wide; wide > s.shift {
-		bs = append(bs, does(k.Right, func() { s.slide(min(wide, s.shift+sidestep)) }))
+		bs = append(bs, does(k.SlideRight, func() { s.slide(min(wide, s.shift+sidestep)) }))
 	}
 	if s.shift > 0 {
-		bs = append(bs, does(k.Left, func() { s.slide(max(0, s.shift-sidestep)) }))
+		bs = append(bs, does(k.SlideLeft, func() { s.slide(max(0, s.shift-sidestep)) }))
 	}
 	return bs
 }

@@ -26,7 +26,7 @@ type readingWords struct {
 
 // readingKeyWords say what the keys do.
 type readingKeyWords struct {
-	Find, NextMatch, PrevMatch, EndFind, Turn    string
+	Find, EndFind, Turn                          string
 	Terms, NextTerm, PrevTerm, ToPage            string
 	Links, Copy, Left, Right, CopyLink, OpenLink string
 	PickOne, Dismiss                             string
@@ -34,7 +34,7 @@ type readingKeyWords struct {
 
 func readingEN() readingWords {
 	return readingWords{
-		Keys: readingKeyWords{Find: "find", NextMatch: "next match", PrevMatch: "previous match", EndFind: "end the search", Turn: "next page",
+		Keys: readingKeyWords{Find: "find", EndFind: "end the search", Turn: "next page",
 			Terms: "explain terms", NextTerm: "next term", PrevTerm: "previous term", ToPage: "to that page",
 			Links: "links", Copy: "copy code", Left: "diagram to the left", Right: "diagram to the right", CopyLink: "copy", OpenLink: "open in the browser",
 			PickOne: "choose", Dismiss: "close"},
@@ -49,7 +49,7 @@ func readingEN() readingWords {
 
 func readingZH() readingWords {
 	return readingWords{
-		Keys: readingKeyWords{Find: "查找", NextMatch: "下一处", PrevMatch: "上一处", EndFind: "结束查找", Turn: "下一页",
+		Keys: readingKeyWords{Find: "查找", EndFind: "结束查找", Turn: "下一页",
 			Terms: "解释术语", NextTerm: "下一个术语", PrevTerm: "上一个术语", ToPage: "去那一页",
 			Links: "链接", Copy: "复制代码", Left: "图往左看", Right: "图往右看", CopyLink: "复制", OpenLink: "用浏览器打开",
 			PickOne: "选择", Dismiss: "关闭"},

@@ -32,7 +32,8 @@ var equals = map[string]string{
 	"Review": "memory", "Known": "known", "Anyway": "memory",
 	// Reading: links and their addresses are said at the end of a page.
 	"Find": "find", "NextMatch": "number", "PrevMatch": "number", "EndFind": "back", "Turn": "next", "Terms": "glossary", "NextTerm": "glossary", "PrevTerm": "glossary",
-	"ToPage": "glossary", "Links": "again", "Copy": "copy", "Left": "- no line is longer than the window", "Right": "- no line is longer than the window",
+	"ToPage": "glossary", "Links": "again", "Copy": "copy", "CopyCode": "copy", "SlideLeft": "- no line is longer than the window", "SlideRight": "- no line is longer than the window",
+	"Left": "- nothing is drawn", "Right": "- nothing is drawn", "FindText": "find", "Seek": "find",
 	"CopyLink": "again", "OpenLink": "run", "Dismiss": "- nothing lies over anything",
 	// The objects.
 	"YAML": "yaml", "Describe": "describe", "Events": "events", "Logs": "logs", "Owner": "objects", "Filter": "yaml", "Noise": "- the YAML is said without managed fields",
