@@ -29,7 +29,7 @@ func cellsOf(line string, from, to int) string {
 		}
 		line = line[len(text):]
 		for x < to && text != "" {
-			size, w := markdown.Cluster(text)
+			size, w := markdown.FirstCluster(text)
 			switch end := x + w; {
 			case x >= from && end <= to:
 				b.WriteString(text[:size])

@@ -12,9 +12,9 @@ const (
 	flagLetters     = 0x1f1e6 // to U+1F1FF
 )
 
-// Cluster returns the size in bytes and the width in cells of the grapheme
+// FirstCluster returns the size in bytes and the width in cells of the grapheme
 // cluster at the start of s, which is not empty and holds no control character.
-func Cluster(s string) (size, width int) { return cluster(s) }
+func FirstCluster(s string) (size, width int) { return cluster(s) }
 
 // drawnWidth is how many cells terminals take for a grapheme cluster. They know
 // less of clusters than Unicode does: a mark without width joins the character
