@@ -136,11 +136,11 @@ func box(st *styles.Styles, title, note string, lines []string, w, h int, focus 
 	}
 	top.put(border, strings.Repeat(g.Across, top.left))
 	out := append(make([]string, 0, h), top.line()+border.Paint(g.TopRight))
-	side := border.Paint(g.Down)
+	side := st.Border.Paint(g.Down) // whatever has the keys: painting it anew for a key would send some kilobytes
 	for _, l := range sized(lines, w-2, h-2) {
 		out = append(out, side+l+side)
 	}
-	return append(out, border.Paint(g.BottomLeft+strings.Repeat(g.Across, max(0, w-2))+g.BottomRight))
+	return append(out, st.Border.Paint(g.BottomLeft+strings.Repeat(g.Across, max(0, w-2))+g.BottomRight))
 }
 
 // cutTitle writes a title that leaves some of the border to be seen.

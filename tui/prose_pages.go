@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
 
 	"github.com/k8stutor/k8stutor/tui/markdown"
 	"github.com/k8stutor/k8stutor/tui/reading"
@@ -76,7 +75,7 @@ func (p *prose) line(page *reading.Page, i, w int, marks []reading.Mark) string 
 	doc := markdown.Doc{Lines: []markdown.Line{page.Marked(i, marks)}}
 	text := markdown.ANSI(doc, func(s markdown.Span) (string, string) { return p.styles.Span(s.Style).Sequences() })
 	text = strings.TrimSuffix(text, "\n")
-	return text + blank(w-ansi.StringWidth(text))
+	return text + blank(w-drawnWidth(text))
 }
 
 // layOutLong returns the command that lays out the long pages that were asked

@@ -79,7 +79,7 @@ func (f *blankField) blank(d *sheet, before, after string, w int) {
 		used := w - p.left
 		code := f.yamlRows([]string{before + "x"}, max(1, w-2))[0][0]
 		cut := ansi.Truncate(code, start-used, "")
-		p.raw(cut, ansi.StringWidth(cut))
+		p.raw(cut, drawnWidth(cut))
 		p.space(styles.Style{}, start-(w-p.left))
 	}
 	room := min(blankMost, max(blankLeast, w-start-markdown.Width(after)-1), max(1, p.left-1))
