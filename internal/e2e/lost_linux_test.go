@@ -88,8 +88,7 @@ func TestALostTerminalLeavesNothing(t *testing.T) {
 			}
 			master = pollable(t, master)
 			defer master.Close()
-			var screen *vt.Terminal
-			screen = vt.New(120, 40, vt.Options{Reply: func(b []byte) { master.Write(b) }})
+			screen := vt.New(120, 40, vt.Options{Reply: func(b []byte) { master.Write(b) }})
 			go io.Copy(screen, master)
 			shows := func(text string) {
 				t.Helper()
