@@ -9,14 +9,12 @@ import (
 )
 
 // mistaken notes what is likely wrong with the command that has just ended, or
-// that there is nothing to say any more. It stands under the open step until the
-// next command, or until the step is passed. Where the shell hides the steps, it
+// that there is nothing to say any more. It stands under the open step, which may
+// be passed already while the learner goes on in the shell, until the next command
+// or until the step is passed. Where the shell hides the steps, it
 // is told on the line of state too.
 func (s *exerciseScreen) mistaken(msg commandRanMsg) action {
 	s.steps.mistake = nil
-	if r, ok := s.report.Step(s.steps.step().ID); ok && r.Verdict == lessons.Pass {
-		return nil
-	}
 	said, ok := commandline.Mistake(msg.line, msg.exit, msg.output)
 	if !ok {
 		return nil

@@ -28,6 +28,7 @@ func (l *stepList) details(w int) []string {
 	d.result, _ = l.report.Step(d.step.ID)
 	d.passed = d.result.Verdict == lessons.Pass
 	if d.passed {
+		d.mistake()
 		d.debrief()
 		d.section(l.styles.Label, l.words.Exercise.Task)
 	} else {
