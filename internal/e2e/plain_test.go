@@ -169,6 +169,21 @@ func (l *listener) passes(step int) {
 	l.prompt()
 }
 
+// comes asks until want is in the answer, and waits between by another line: what
+// the cluster has done is seen a moment later.
+func (l *listener) comes(line, pause, want string) {
+	l.t.Helper()
+	for range 60 {
+		before := l.heard
+		l.does(line)
+		if strings.Contains(strings.ReplaceAll(strings.ReplaceAll(l.all(), "`", ""), "\r\n", "\n")[before:], want) {
+			return
+		}
+		l.does(pause)
+	}
+	l.t.Fatalf("%q does not come after %q:\n%s", want, line, tail(l.all()))
+}
+
 // exits waits for the end of the program.
 func (l *listener) exits(code int) {
 	l.t.Helper()
@@ -259,11 +274,14 @@ func TestALessonInLines(t *testing.T) {
 				l.passes(5)
 
 				l.types("")
+				questions := len(services.Questions)
+				var typed []string // the right answers of those that take any line for an answer
 				for i, q := range services.Questions {
-					l.hears(fmt.Sprintf(l.in2("Question %d of 7: ", "第 %d 题，共 7 题："), i+1))
+					l.hears(fmt.Sprintf(l.in2("Question %d of %d: ", "第 %d 题，共 %d 题："), i+1, questions))
 					l.prompt()
-					l.does("42 is no answer") // a command line is; it is wrong then
-					if q.Kind == lessons.Command {
+					l.does("42 is no answer") // where a line is typed it is one, and wrong
+					if q.Kind == lessons.Command || q.Kind == lessons.Field {
+						typed = append(typed, rightAnswer(q))
 						l.types("")
 						continue
 					}
@@ -272,14 +290,16 @@ func TestALessonInLines(t *testing.T) {
 					l.prompt()
 					l.types("")
 				}
-				l.hears(l.in2("6 of 7 right.", "答对 6 题，共 7 题。"))
+				l.hears(fmt.Sprintf(l.in2("%d of %d right.", "答对 %d 题，共 %d 题。"), questions-len(typed), questions))
 				l.prompt()
 				l.types("retake")
-				l.hears(l.in2("Question 1 of 1: ", "第 1 题，共 1 题："))
-				l.prompt()
-				l.does(rightAnswer(services.Questions[slices.IndexFunc(services.Questions, func(q *lessons.Question) bool { return q.Kind == lessons.Command })]))
-				l.types("")
-				l.hears(l.in2("1 of 1 right.", "答对 1 题，共 1 题。"))
+				for i, answer := range typed {
+					l.hears(fmt.Sprintf(l.in2("Question %d of %d: ", "第 %d 题，共 %d 题："), i+1, len(typed)))
+					l.prompt()
+					l.does(answer)
+					l.types("")
+				}
+				l.hears(fmt.Sprintf(l.in2("%d of %d right.", "答对 %d 题，共 %d 题。"), len(typed), len(typed)))
 				l.prompt()
 				l.types("quit")
 				l.exits(0)
@@ -288,7 +308,7 @@ func TestALessonInLines(t *testing.T) {
 
 				list := plainCommand(home, lang, "list", "-o", "json")
 				out, err := list.Output()
-				if err != nil || strings.Count(string(out), `"done": 7`) != 1 || strings.Count(string(out), `"done": 5`) != 1 {
+				if err != nil || strings.Count(string(out), fmt.Sprintf(`"done": %d`, questions)) != 1 || strings.Count(string(out), `"done": 5`) != 1 {
 					t.Errorf("progress after all: %v\n%s", err, out)
 				}
 			})
@@ -320,27 +340,7 @@ func (l *listener) prompt2() {
 }
 
 // rightAnswer is a right answer as it is typed.
-func rightAnswer(q *lessons.Question) string {
-	var places []string
-	switch q.Kind {
-	case lessons.Command:
-		return q.Accept[0]
-	case lessons.TrueFalse:
-		return strconv.FormatBool(q.Options[0].Right)
-	case lessons.Order:
-		shown := q.Presented()
-		for i := range q.Options {
-			places = append(places, strconv.Itoa(slices.Index(shown, i)+1))
-		}
-		return strings.Join(places, " ")
-	}
-	for n, i := range q.Presented() {
-		if q.Options[i].Right {
-			places = append(places, strconv.Itoa(n+1))
-		}
-	}
-	return strings.Join(places, " ")
-}
+func rightAnswer(q *lessons.Question) string { return q.Mark(lessons.Response{}).Want }
 
 // TestAManifestInLines types the file of a manifest step, is told of its faults,
 // and has it applied.
@@ -370,9 +370,7 @@ func TestAManifestInLines(t *testing.T) {
 	l.types("是")
 	l.hears("已应用。")
 	l.prompt()
-	l.types("对象")
-	l.hears("Pod site")
-	l.prompt()
+	l.comes("对象", "等待 2", "Pod site")
 	l.in.Close()
 	l.exits(0)
 	l.legible()
@@ -416,12 +414,8 @@ func TestAKilledSandboxIsSaidInLines(t *testing.T) {
 	l.hears("The cluster sandbox is open.")
 	l.hears("The cluster answers again.")
 	l.prompt()
-	l.types("steps")
-	l.hears("1. Create the Deployment: passed")
-	l.prompt()
-	l.types("objects")
-	l.hears("Deployment web")
-	l.prompt()
+	l.comes("steps", "wait 2", "1. Create the Deployment: passed")
+	l.comes("objects", "wait 2", "Deployment web")
 	l.types("quit")
 	l.exits(0)
 	l.legible()
