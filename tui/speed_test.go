@@ -85,7 +85,7 @@ func TestAKeySendsLittle(t *testing.T) {
 		{"home", []string{"j", "k"}, 2000},
 		{"lesson", []string{"j", "j", "j", "k", "k"}, 1000},
 		{"exercise", []string{"h", "n"}, 1000},
-		{"exercise", []string{"tab", "tab"}, 2000},
+		{"exercise", []string{"tab", "tab"}, 1300},
 		{"exercise-terminal", []string{"l", "s", "你", "enter"}, 200},
 		{"exercise-ask", []string{"1", "2"}, 200},
 		{"quiz-single", []string{"j", "k"}, 1000},
