@@ -336,25 +336,7 @@ func appendPen(b []byte, from, to style) []byte {
 		if from == to {
 			return
 		}
-		if n, ok := to.Index(); ok {
-			switch {
-			case n < 8 && base != 58:
-				number(base - 8 + int(n))
-			case n < 16 && base != 58:
-				number(base + 52 + int(n) - 8)
-			default:
-				number(base)
-				number(5)
-				number(int(n))
-			}
-		}
-		if r, g, bl, ok := to.RGB(); ok {
-			number(base)
-			number(2)
-			number(int(r))
-			number(int(g))
-			number(int(bl))
-		}
+		colorParameters(number, base, to)
 	}
 	color(38, from.fg, to.fg)
 	color(48, from.bg, to.bg)

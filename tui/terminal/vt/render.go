@@ -138,6 +138,12 @@ func writeColor(b *strings.Builder, base int, c Color) {
 		b.WriteByte(';')
 		b.WriteString(strconv.Itoa(n))
 	}
+	colorParameters(number, base, c)
+}
+
+// colorParameters tells the parameters for colour c, nothing for the default
+// colour; base is 38, 48 or 58.
+func colorParameters(number func(int), base int, c Color) {
 	if n, ok := c.Index(); ok {
 		switch {
 		case n < 8 && base != 58:
