@@ -48,7 +48,7 @@ func startAddons(ctx context.Context, client clientset.Interface, began time.Tim
 	}
 	var last string
 	// Soon again while the API server is starting, seldom when something else is wrong.
-	retry := wait.Backoff{Duration: 250 * time.Millisecond, Factor: 1.3, Steps: 20, Cap: 10 * time.Second}
+	retry := wait.Backoff{Duration: 250 * time.Millisecond, Factor: 1.05, Steps: 100, Cap: 10 * time.Second}
 	err = retry.DelayFunc().Until(ctx, true, false, func(ctx context.Context) (bool, error) {
 		err := freeLeaked(ctx, client, began)
 		if err == nil {

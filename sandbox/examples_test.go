@@ -232,6 +232,7 @@ func testHelloMinikube(w workloads) {
 	port := w.must("get", "service", "hello-minikube", "-o", "jsonpath={.spec.ports[0].nodePort}")
 	visit := w.visitor()
 	w.untilSays(visit, "http://"+nodeIP+":"+port+"/who", "Request served by hello-minikube-")
+	w.untilSays(visit, "http://hello-minikube:8080/", "Request served by hello-minikube-") // the cluster's DNS may just be starting
 	if out := visit("http://hello-minikube:8080/who"); !strings.Contains(out, "HTTP/1.1 GET /who\n\nHost: hello-minikube:8080\n") {
 		w.t.Errorf("it echoes %q", out)
 	}
