@@ -23,7 +23,9 @@ type Exercise struct {
 	cluster Cluster
 	store   *Store
 	now     func() time.Time
-	grader  *Grader // used by the goroutine that follows the cluster
+	// Used by the goroutine that follows the cluster; supposing is for Suppose
+	// only, and nil before its first call.
+	grader, supposing *Grader
 
 	requests chan request
 	mu       sync.Mutex

@@ -219,6 +219,19 @@ func (b *branch) mutations(ctx context.Context) error {
 				f.Pos, strings.Join(names, ", ")), time.Now())
 		}
 	}
+	todo = slices.DeleteFunc(todo, func(m mutation) bool {
+		if fine[m.name] || ctx.Err() != nil {
+			return false // that a pass stays is for controllers to say too
+		}
+		began := time.Now()
+		res, told := b.player.suppose(ctx, m)
+		if told {
+			b.report(Mutation, m.name, lessons.NotYet, res, nil, began)
+		} else {
+			b.player.record()
+		}
+		return told
+	})
 	for i, planned := range todo {
 		// The step may have been solved anew since, with names that are drawn.
 		now := mutations(b.step, solved.objects)
