@@ -76,6 +76,7 @@ func startAPIServer(ctx context.Context, listener net.Listener, store *etcd, egr
 		"--profiling=false",
 		"--default-not-ready-toleration-seconds=" + nodeToleration,
 		"--default-unreachable-toleration-seconds=" + nodeToleration,
+		"--watch-cache-sizes=" + watchCacheSizes(),
 		"--feature-gates=" + featureGates,
 	}); err != nil {
 		return nil, err

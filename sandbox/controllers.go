@@ -2,11 +2,13 @@ package sandbox
 
 import (
 	"context"
+	"time"
 
 	kcmapp "k8s.io/kubernetes/cmd/kube-controller-manager/app"
 	kcmoptions "k8s.io/kubernetes/cmd/kube-controller-manager/app/options"
 	schedulerapp "k8s.io/kubernetes/cmd/kube-scheduler/app"
 	scheduleroptions "k8s.io/kubernetes/cmd/kube-scheduler/app/options"
+	"k8s.io/kubernetes/pkg/controller/volume/attachdetach"
 )
 
 // startControllerManager starts kube-controller-manager; its end is sent to done.
@@ -44,6 +46,8 @@ func startControllerManager(ctx context.Context, kubeconfig string, p *pki, done
 	if err != nil {
 		return err
 	}
+	// No volume of the sandbox is attached to a node, so nobody waits for this loop.
+	attachdetach.DefaultTimerConfig.ReconcilerLoopPeriod = time.Second
 	go func() { done <- kcmapp.Run(ctx, config.Complete()) }()
 	return nil
 }

@@ -125,6 +125,8 @@ func launchEtcd(data string, p *pki, log *zap.Logger) (e *etcd, err error) {
 	wal.SegmentSizeBytes = logSegment
 	// Half a second passes until the only member has elected itself, while the API server is being made.
 	cfg.TickMs, cfg.ElectionMs = 100, 500
+	// What is acknowledged stands in the log; the file of keys may follow later.
+	cfg.BackendBatchInterval = time.Second
 	cfg.ZapLoggerBuilder = embed.NewZapLoggerBuilder(log)
 	server, err := embed.StartEtcd(cfg)
 	if err != nil {
