@@ -72,7 +72,8 @@ func halfDeleted(profile string) Condition {
 			"`%[1]s` 会重新创建一台空的机器。如果失败，请用 `%[2]s` 清理残留（k8stutor 绝不会替你删除），然后再执行 `%[1]s`。", mend, of("delete", profile))}
 }
 
-func misconfigured(profile string) Condition {
+// Misconfigured is a profile that runs and that the kubeconfig does not lead to.
+func Misconfigured(profile string) Condition {
 	mend := of("update-context", profile)
 	return Condition{State: Broken, Mend: mend,
 		Trouble: say("it runs, and the kubeconfig has an old address of it or none", "它在运行，但 kubeconfig 里没有它的地址，或者地址已过时"),
@@ -104,7 +105,8 @@ func nodeDown(profile, node string) Condition {
 		Hint:    say("`%s` starts that node.", "`%s` 会启动这个节点。", mend)}
 }
 
-func absent(profile string) Condition {
+// NeverStarted is a profile that minikube does not know.
+func NeverStarted(profile string) Condition {
 	mend := of("start", profile)
 	return Condition{State: Absent, Mend: mend, Startable: true,
 		Trouble: say("it was never started, or was deleted", "从未启动过，或者已被删除"),

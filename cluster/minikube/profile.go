@@ -247,3 +247,9 @@ func hintUnreadable() lessons.Text {
 	return say("Is this minikube whole, and not too old or too new? `minikube version` and `minikube profile list` show what it says. The sandbox needs no minikube: `k8stutor --cluster sandbox`.",
 		"这个 minikube 完好吗？版本会不会太旧或太新？请看看 `minikube version` 和 `minikube profile list` 的输出。沙箱不需要 minikube：`k8stutor --cluster sandbox`。")
 }
+
+// Known returns the profiles as minikube's own files tell them, with the state
+// Unknown: it looks at no machine, and takes as long as minikube's own start.
+func (p Program) Known(ctx context.Context) ([]Profile, error) {
+	return p.list(ctx, lightTime, "profile", "list", "--light", "-o", "json")
+}

@@ -111,7 +111,7 @@ func stepOf(e event, before Step) Step {
 	if n, err := strconv.Atoi(e.data["totalsteps"]); err == nil {
 		s.Total = n
 	}
-	s.Text = stepText(s.Name, s.Detail)
+	s.Text = StepText(s.Name, s.Detail)
 	return s
 }
 
@@ -126,10 +126,10 @@ func downloadOf(e event, during Step) Step {
 	return s
 }
 
-// stepText says a step in words. The names are those of minikube's register of
+// StepText says a step in words. The names are those of minikube's register of
 // steps (pkg/minikube/out/register, v1.38.1); of any other step its own message
 // is shown.
-func stepText(name, message string) lessons.Text {
+func StepText(name, message string) lessons.Text {
 	switch name {
 	case "Initial Minikube Setup":
 		return say("Looking at this machine", "检查本机环境")

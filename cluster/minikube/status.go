@@ -25,7 +25,7 @@ func (p Program) Status(ctx context.Context, profile string) (Condition, error) 
 		return Condition{State: Unknown}, err
 	}
 	if a.code == exitNotFound {
-		return absent(profile), nil
+		return NeverStarted(profile), nil
 	}
 	nodes, err := parseStatus(a.stdout)
 	if err != nil {
@@ -93,7 +93,7 @@ func conditionOf(profile string, nodes []nodeStatus) Condition {
 	}
 	switch {
 	case first.Kubeconfig == "Misconfigured":
-		return misconfigured(profile)
+		return Misconfigured(profile)
 	case first.Kubelet != "Running":
 		return halfRunning(profile, "kubelet", first.Kubelet)
 	}
