@@ -42,6 +42,10 @@ func TestProfilesAreTold(t *testing.T) {
 			"a docker v1.35.1 2 paused", "minikube unpause -p a"},
 		{"a newer word for running", lists(part{Out: one("a", "HAppy", "v1.35.1")}), "a docker v1.35.1 2 running", ""},
 		{"an older word for running", lists(part{Out: one("a", "Running", "v1.35.1")}), "a docker v1.35.1 2 running", ""},
+		{"half deleted, recorded", append(lists(part{File: "profile-list-half-deleted.json"}), part{Args: "status", File: "status-half-deleted.json", Code: 7}),
+			"minikube none v1.37.2 1 broken", "minikube start -p minikube"},
+		{"the kubeconfig is broken, recorded", []part{{Args: "profile list --light", File: "profile-list-light.json"}, {Args: "profile list", File: "profile-list-bad-kubeconfig.json", Code: 80}},
+			"minikube none v1.37.2 1 unknown", "minikube status -p minikube"},
 		{"half deleted", append(lists(part{Out: one("a", "Unknown", "v1.35.1")}), part{Args: "status", Out: "null", Err: `E1 status error: the "a" host does not exist`, Code: 7}),
 			"a docker v1.35.1 2 broken", "minikube start -p a"},
 		{"half deleted, and the status cannot be had", append(lists(part{Out: one("a", "Nonexistent", "v1.35.1")}), part{Args: "status", Out: "?", Code: 80}),
@@ -95,6 +99,23 @@ func complete(t *testing.T, c Condition) {
 		if !strings.Contains(c.Hint[l], c.Mend) {
 			t.Errorf("%s: the hint %q has not the command %q", l, c.Hint[l], c.Mend)
 		}
+	}
+}
+
+func TestInvalidProfilesAreAmongThem(t *testing.T) {
+	t.Parallel()
+	program, _ := fake(t, append(lists(part{File: "profile-list-invalid.json"}), part{Args: "status", File: "status-half-deleted.json", Code: 7})...)
+	profiles, err := program.List(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, p := range profiles {
+		got[p.Name] = p.Mend
+	}
+	want := map[string]string{"empty": "minikube delete -p empty", "left": "minikube delete -p left", "minikube": "minikube start -p minikube"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 
