@@ -128,7 +128,7 @@ func byExitCode(code int) lessons.Text {
 
 func hintFlag() lessons.Text {
 	return say("This minikube does not know one of the flags; it is older than 1.11 or much newer than 1.38. `minikube version` shows which it is.",
-			"这个 minikube 不认识其中的某个参数，可能早于 1.11 或远新于 1.38。可以用 `minikube version` 查看版本。")
+		"这个 minikube 不认识其中的某个参数，可能早于 1.11 或远新于 1.38。可以用 `minikube version` 查看版本。")
 }
 
 // knownTrouble recognises what the machine itself says, in whatever words
