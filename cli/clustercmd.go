@@ -16,13 +16,13 @@ const lookTime = 15 * time.Second
 func (p *Program) clusterCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cluster",
-		Short: p.t("Say which cluster is used, and why; list, use NAME", "查看使用哪个集群、为什么；list、use NAME"),
+		Short: p.t("Say which cluster is used, and why; list, use NAME, start", "查看使用哪个集群、为什么；list、use NAME、start"),
 		Args:  p.maxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.clusterNow(cmd.Context())
 		},
 	}
-	cmd.AddCommand(&cobra.Command{
+	cmd.AddCommand(p.clusterStartCmd(), &cobra.Command{
 		Use:   "list",
 		Short: p.t("List the clusters that were found", "列出找到的集群"),
 		Args:  p.maxArgs(0),

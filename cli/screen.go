@@ -100,7 +100,11 @@ func (p *Program) openLog() (*os.File, error) {
 }
 
 // session is an open cluster as the screens see it.
-type session struct{ *cluster.Cluster }
+type session struct {
+	*cluster.Cluster
+
+	lang lessons.Lang
+}
 
 func (s session) Info() tui.Info {
 	i := s.Cluster.Info()
@@ -108,11 +112,11 @@ func (s session) Info() tui.Info {
 }
 
 func (s session) Restart(ctx context.Context, progress tui.StageFunc) error {
-	return s.Cluster.Restart(ctx, stages(progress))
+	return s.Cluster.Restart(ctx, stages(progress, s.lang))
 }
 
-func stages(progress tui.StageFunc) func(cluster.Progress) {
-	return func(p cluster.Progress) { progress(p.Stage, p.State, p.Detail) }
+func stages(progress tui.StageFunc, lang lessons.Lang) func(cluster.Progress) {
+	return func(p cluster.Progress) { progress(p.Title().In(lang), p.State, p.Detail) }
 }
 
 func (p *Program) openSession(ctx context.Context, choice string, progress tui.StageFunc, log *os.File) (tui.Session, error) {
@@ -124,11 +128,11 @@ func (p *Program) openSession(ctx context.Context, choice string, progress tui.S
 	if choice != "" {
 		o.Choice = choice
 	}
-	c, err := cluster.Open(ctx, o, stages(progress))
+	c, err := cluster.Open(ctx, o, stages(progress, p.lang))
 	if err != nil {
 		return nil, err
 	}
-	return session{c}, nil
+	return session{c, p.lang}, nil
 }
 
 func (p *Program) candidates(ctx context.Context) []tui.Candidate {
