@@ -94,6 +94,11 @@ type clusterState struct {
 	awaySince time.Time
 	// candidates are the clusters there are; nil until they have been looked for.
 	candidates []Candidate
+	looking    bool   // they are being looked for
+	chore      *chore // nil when there is none
+	// supplies is what the open cluster has of what lessons need; nil while it
+	// has not said.
+	supplies []lessons.Supply
 }
 
 // busy reports whether a cluster is on its way.
