@@ -50,6 +50,7 @@ const minikubeTimeout = time.Second
 type Candidate struct {
 	Name     string // what --cluster takes
 	Provider Provider
+	Engine   string // of another cluster on this machine: "kind"; "" for none
 	Context  string // of the learner's kubeconfig; "" for the sandbox
 	Server   string // "" while unknown
 	// Running is known for the sandbox, for minikube, and for clusters on this
@@ -159,7 +160,10 @@ func contextCandidates(config *api.Config, where string) []Candidate {
 		if cluster, ok := config.Clusters[config.Contexts[name].Cluster]; ok {
 			c.Server = cluster.Server
 		}
-		_, c.Problem = pick(config, name, where)
+		one, problem := pick(config, name, where)
+		if c.Problem = problem; problem == nil && c.Provider == ProviderExisting {
+			c.Engine = engineOf(one)
+		}
 		found = append(found, c)
 	}
 	return found
