@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
 	"net"
 	"net/url"
-	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/clientcmd/api"
 
+	"github.com/k8stutor/k8stutor/cluster/minikube"
 	"github.com/k8stutor/k8stutor/lessons"
 )
 
@@ -42,10 +41,6 @@ const (
 
 func choices() []string { return []string{ChoiceAuto, ChoiceSandbox, ChoiceMinikube} }
 
-// minikubeTimeout bounds the question which minikubes run: auto asks it at
-// every start, and the sandbox is a good answer too.
-const minikubeTimeout = time.Second
-
 // Candidate is a cluster that could be used.
 type Candidate struct {
 	Name     string // what --cluster takes
@@ -60,6 +55,14 @@ type Candidate struct {
 	Why     lessons.Text // why it was chosen; nil otherwise
 	// Problem is why it cannot be used; nil when nothing speaks against it.
 	Problem *lessons.ClusterError
+	// Minikube is what the program minikube tells of a profile; nil for other
+	// clusters, and where it was not asked or did not say.
+	Minikube *minikube.Profile
+	// Note is what a learner should know of it in one sentence, as the state of a
+	// minikube; nil when there is nothing to say.
+	Note lessons.Text
+	// Startable says that StartMinikube brings it up.
+	Startable bool
 }
 
 // choice is a cluster that was chosen.
@@ -70,70 +73,119 @@ type choice struct {
 	why      lessons.Text
 }
 
-// choose decides which cluster to use. It asks for the running minikubes only
-// when that matters.
-func choose(o Options, minikubes func() []string) (choice, error) {
+// choose decides which cluster to use. Minikubes are asked only when that matters.
+func choose(ctx context.Context, o Options, minikubes func(*api.Config) []reply) (choice, error) {
 	sandbox := choice{provider: ProviderSandbox, name: ChoiceSandbox}
-	switch o.Choice {
-	case ChoiceSandbox:
+	if o.Choice == ChoiceSandbox {
 		sandbox.why = say("you chose it", "这是你的选择")
 		return sandbox, nil
-	case ChoiceAuto, "":
-		profile, found := o.minikubeFor(minikubes())
-		if !found {
-			sandbox.why = say("no minikube is running, and the sandbox needs nothing", "没有正在运行的 minikube，而沙箱不需要任何其他软件")
+	}
+	auto := o.Choice == ChoiceAuto || o.Choice == ""
+	config, trouble := loadUser(o.userFiles())
+	switch {
+	case trouble != nil && auto:
+		sandbox.why = whySandbox(nil)
+		return sandbox, nil
+	case trouble != nil && !errors.Is(trouble, fs.ErrNotExist):
+		return choice{}, trouble
+	case trouble != nil:
+		config = api.NewConfig() // a minikube that was never started has made none
+	}
+	_, known := config.Contexts[o.Choice]
+	if auto || o.Choice == ChoiceMinikube && !known {
+		replies := minikubes(config)
+		if name, ok := readyOf(replies); ok {
+			return choice{ProviderMinikube, name, name, say("minikube is running", "minikube 正在运行")}, nil
+		}
+		if auto {
+			sandbox.why = whySandbox(replies)
 			return sandbox, nil
 		}
-		return choice{ProviderMinikube, profile, profile, say("minikube is running", "minikube 正在运行")}, nil
 	}
-	config, trouble := loadUser(o.userFiles())
+	if known {
+		return choice{providerOf(config, o.Choice), o.Choice, o.Choice, say("you chose it", "这是你的选择")}, nil
+	}
+	if stopped := o.stoppedMinikube(ctx, o.Choice); stopped != nil {
+		return choice{}, stopped
+	}
 	if trouble != nil {
 		return choice{}, trouble
 	}
-	if _, ok := config.Contexts[o.Choice]; !ok {
-		trouble := &lessons.ClusterError{
-			Trouble: lessons.BadConfig,
-			Op:      fmt.Sprintf("use context %q", o.Choice),
-			Server:  strings.Join(o.userFiles(), ":"),
-			Err:     errors.New("there is no such context"),
-			Hint:    nearestContexts(config, o.Choice),
-		}
-		if o.Choice == ChoiceMinikube {
-			trouble.Hint = say("Start it with `minikube start`, or use the sandbox: `k8stutor --cluster sandbox`.",
-				"用 `minikube start` 启动它，或者使用沙箱：`k8stutor --cluster sandbox`。")
-		}
-		return choice{}, trouble
+	return choice{}, &lessons.ClusterError{
+		Trouble: lessons.BadConfig,
+		Op:      fmt.Sprintf("use context %q", o.Choice),
+		Server:  strings.Join(o.userFiles(), ":"),
+		Err:     errors.New("there is no such context"),
+		Hint:    nearestContexts(config, o.Choice),
 	}
-	return choice{providerOf(config, o.Choice), o.Choice, o.Choice, say("you chose it", "这是你的选择")}, nil
+}
+
+// stoppedMinikube says what keeps a profile from being used that the kubeconfig
+// does not have; nil when minikube knows none of that name. For the choice
+// minikube there is always something to say.
+func (o Options) stoppedMinikube(ctx context.Context, name string) *lessons.ClusterError {
+	program, err := o.minikube()
+	if err == nil {
+		var condition minikube.Condition
+		condition, err = program.Status(ctx, name)
+		err = minikubeTrouble("ask minikube how it is", err)
+		if err == nil {
+			switch {
+			case condition.State == minikube.Absent && name != ChoiceMinikube:
+				return nil
+			case condition.State == minikube.Running:
+				condition = minikube.Misconfigured(name)
+			}
+			return notRunning(name, condition, nil)
+		}
+	}
+	trouble, ok := errors.AsType[*lessons.ClusterError](err)
+	if !ok || name != ChoiceMinikube {
+		return nil
+	}
+	return trouble
 }
 
 // Found lists the clusters that could be used, the sandbox first.
 func Found(ctx context.Context, o Options) []Candidate {
 	o = o.withDefaults()
-	minikubes := sync.OnceValue(func() []string { return runningMinikubes(ctx, o) })
-	chosen, _ := choose(o, minikubes) // a choice that fails marks none; Open says why
-	found := []Candidate{o.sandboxCandidate(ctx)}
+	var (
+		profiles []minikube.Profile
+		replies  []reply
+		hung     error
+		asking   sync.WaitGroup
+	)
+	found := make([]Candidate, 1)
 	config, trouble := loadUser(o.userFiles())
+	asking.Go(func() { found[0] = o.sandboxCandidate(ctx) })
+	asking.Go(func() { profiles, hung = Minikubes(ctx, o) })
+	if trouble == nil {
+		asking.Go(func() { replies = askMinikubes(ctx, config, discardLog(), true) })
+	}
+	asking.Wait()
 	switch {
 	case trouble != nil && !errors.Is(trouble, fs.ErrNotExist):
 		found = append(found, Candidate{Name: "kubeconfig", Provider: ProviderExisting, Server: trouble.Server, Problem: trouble})
 	case trouble == nil:
 		found = append(found, contextCandidates(config, strings.Join(o.userFiles(), ":"))...)
 	}
-	var asked sync.WaitGroup
+	found = withMinikubes(found, profiles, replies, hung)
+	// A choice that fails marks none; Open says why.
+	chosen, _ := choose(ctx, o, func(*api.Config) []reply { return replies })
+	if troubleOfMinikube(hung) == lessons.TimedOut && chosen.provider == ProviderSandbox && o.Choice != ChoiceSandbox {
+		chosen.why = say("minikube hangs: it did not answer within a second; the sandbox needs nothing",
+			"minikube 没有响应：一秒内没有回应，而沙箱不需要任何其他软件")
+	}
 	for i := range found {
 		c := &found[i]
 		if c.Name == chosen.name && c.Provider == chosen.provider {
 			c.Chosen, c.Why = true, chosen.why
 		}
-		switch c.Provider {
-		case ProviderMinikube:
-			c.Running = slices.Contains(minikubes(), c.Name)
-		case ProviderExisting:
-			asked.Go(func() { c.Running = listensHere(ctx, c.Server) })
+		if c.Provider == ProviderExisting {
+			asking.Go(func() { c.Running = listensHere(ctx, c.Server) })
 		}
 	}
-	asked.Wait()
+	asking.Wait()
 	return found
 }
 
@@ -204,68 +256,4 @@ func listensHere(ctx context.Context, server string) bool {
 	}
 	connection.Close()
 	return true
-}
-
-// minikubeFor returns the minikube to use when the choice is left to
-// k8stutor: one that runs and whose context the learner's kubeconfig has.
-func (o Options) minikubeFor(running []string) (string, bool) {
-	if len(running) == 0 {
-		return "", false
-	}
-	config, trouble := loadUser(o.userFiles())
-	if trouble != nil {
-		return "", false
-	}
-	if _, ok := config.Contexts[config.CurrentContext]; ok && slices.Contains(running, config.CurrentContext) {
-		return config.CurrentContext, true
-	}
-	for _, profile := range running {
-		if _, ok := config.Contexts[profile]; ok {
-			return profile, true
-		}
-	}
-	return "", false
-}
-
-// runningMinikubes asks minikube for its running profiles. One that is not
-// installed, fails or does not answer in time has none.
-func runningMinikubes(ctx context.Context, o Options) []string {
-	program, ok := lookPath(o.Env, "minikube")
-	if !ok {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, minikubeTimeout)
-	defer cancel()
-	command := exec.CommandContext(ctx, program, "profile", "list", "-o", "json")
-	command.WaitDelay = 100 * time.Millisecond // for children that hold its output open
-	output, err := command.Output()
-	running, parseErr := parseProfiles(output)
-	if parseErr != nil {
-		fmt.Fprintf(o.Log, "minikube profile list: %v\n", errors.Join(err, parseErr))
-	}
-	return running
-}
-
-// parseProfiles reads what `minikube profile list -o json` prints. The state
-// is called Running by older versions and OK by newer ones.
-func parseProfiles(output []byte) ([]string, error) {
-	var listed struct {
-		Valid []struct {
-			Name   string
-			Status string
-		} `json:"valid"`
-	}
-	if i := bytes.IndexByte(output, '{'); i > 0 {
-		output = output[i:] // minikube puts notices before its JSON
-	}
-	if err := json.Unmarshal(output, &listed); err != nil {
-		return nil, err
-	}
-	var running []string
-	for _, p := range listed.Valid {
-		if p.Status == "Running" || p.Status == "OK" {
-			running = append(running, p.Name)
-		}
-	}
-	return running, nil
 }

@@ -15,6 +15,7 @@ import (
 
 	"k8s.io/client-go/tools/clientcmd/api"
 
+	"github.com/k8stutor/k8stutor/cluster/minikube"
 	"github.com/k8stutor/k8stutor/lessons"
 )
 
@@ -69,6 +70,9 @@ type Progress struct {
 	Detail string // how long it took, or what it said
 }
 
+// Title is the stage in words. The sandbox's stages are the names of programs.
+func (p Progress) Title() lessons.Text { return minikube.StepText(p.Stage, p.Stage) }
+
 // Info says which cluster was opened.
 type Info struct {
 	Name       string // "sandbox", or the context
@@ -109,16 +113,19 @@ var _ lessons.Cluster = (*Cluster)(nil)
 // sure that the API server answers. Close must be called in the end.
 func Open(ctx context.Context, options Options, progress func(Progress)) (*Cluster, error) {
 	options = options.withDefaults()
-	chosen, err := choose(options, func() []string { return runningMinikubes(ctx, options) })
+	log := slog.New(slog.NewTextHandler(options.Log, nil))
+	chosen, err := choose(ctx, options, func(config *api.Config) []reply { return askMinikubes(ctx, config, log, false) })
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{options: options, chosen: chosen, log: slog.New(slog.NewTextHandler(options.Log, nil)),
-		permit: &permit{readOnly: options.ReadOnly}}
+	c := &Cluster{options: options, chosen: chosen, log: log, permit: &permit{readOnly: options.ReadOnly}}
 	c.owner = c.ownerID()
 	c.ctx, c.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := c.open(ctx, progress); err != nil {
 		c.Close()
+		if chosen.provider == ProviderMinikube {
+			err = options.explainMinikube(ctx, chosen.name, err)
+		}
 		return nil, err
 	}
 	return c, nil

@@ -1,0 +1,131 @@
+package cluster
+
+import (
+	"errors"
+	"io"
+	"log/slog"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/util/version"
+
+	"github.com/k8stutor/k8stutor/cluster/minikube"
+	"github.com/k8stutor/k8stutor/lessons"
+)
+
+// The Kubernetes minors that the tutor works with: those whose APIs its client
+// library and its lessons use. Older ones lack fields that lessons show; newer
+// ones than one after the library's own have not been tried by anybody.
+const (
+	oldestMinor = 28
+	newestMinor = 38
+)
+
+func discardLog() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+
+// withMinikubes adds what the program minikube and the API servers said to the
+// contexts that are minikubes, and the profiles that the kubeconfig does not have.
+func withMinikubes(found []Candidate, profiles []minikube.Profile, replies []reply, programErr error) []Candidate {
+	for _, p := range profiles {
+		i := slices.IndexFunc(found, func(c Candidate) bool { return c.Name == p.Name && c.Provider == ProviderMinikube })
+		if i < 0 {
+			found = append(found, Candidate{Name: p.Name, Provider: ProviderMinikube})
+			i = len(found) - 1
+			if slices.ContainsFunc(found[:i], func(c Candidate) bool { return c.Name == p.Name }) {
+				found[i].Problem = sameName(p.Name)
+				found[i].Note = found[i].Problem.Hint
+				found[i].Minikube = &p
+				continue
+			}
+		}
+		found[i].Minikube = &p
+	}
+	isMinikube := func(c Candidate) bool { return c.Provider == ProviderMinikube }
+	if !slices.ContainsFunc(found, isMinikube) && !errors.Is(programErr, minikube.ErrNotInstalled) {
+		// It is installed, and that is all there is to say of it.
+		one := Candidate{Name: ChoiceMinikube, Provider: ProviderMinikube}
+		if programErr == nil {
+			one.Minikube = &minikube.Profile{Name: one.Name, Condition: minikube.NeverStarted(one.Name)}
+		}
+		found = append(found, one)
+	}
+	for i := range found {
+		c := &found[i]
+		if c.Provider != ProviderMinikube || c.Problem != nil {
+			continue
+		}
+		var answered *reply
+		if r := slices.IndexFunc(replies, func(r reply) bool { return c.Context != "" && r.context == c.Context }); r >= 0 {
+			answered = &replies[r]
+		}
+		c.judge(answered, programErr)
+	}
+	return found
+}
+
+// judge says how a minikube is, from what its API server said (nil: it was not
+// asked) and what the program minikube says. A server that is ready is right
+// whatever the program says.
+func (c *Candidate) judge(r *reply, programErr error) {
+	p := c.Minikube
+	switch {
+	case r != nil && r.ready:
+		c.Running = true
+		if p != nil {
+			if p.State != minikube.Running {
+				p.Condition = minikube.Condition{State: minikube.Running}
+			}
+			c.Note = p.Trouble
+			if c.Note == nil {
+				c.Note = skew(p.Version)
+			}
+		}
+	case p != nil:
+		if p.State == minikube.Running { // and not where the kubeconfig says
+			p.Condition = minikube.Misconfigured(c.Name)
+		}
+		c.Note, c.Startable = p.Trouble, p.Startable
+		c.Problem = notRunning(c.Name, p.Condition, nil)
+	case programErr != nil && !errors.Is(programErr, minikube.ErrNotInstalled):
+		c.Problem, _ = errors.AsType[*lessons.ClusterError](programErr)
+		c.Note = say("minikube does not say how it is", "minikube 没有说明它的状态")
+	case r != nil:
+		c.Problem, _ = errors.AsType[*lessons.ClusterError](r.err)
+		c.Note = say("its API server does not answer", "它的 API 服务器没有回应")
+		if programErr == nil {
+			c.Note = say("minikube knows no profile of this name; the context was left over", "minikube 没有这个名字的 profile，这个上下文是遗留下来的")
+		}
+	}
+}
+
+func sameName(name string) *lessons.ClusterError {
+	return &lessons.ClusterError{Trouble: lessons.BadConfig, Op: "use minikube", Server: name,
+		Err: errors.New("a context of this name belongs to another cluster"),
+		Hint: say("The context %[1]q of your kubeconfig is not this minikube. Rename it (`kubectl config rename-context %[1]s NAME`), or make another profile: `minikube start -p NAME`.",
+			"kubeconfig 里的上下文 %[1]q 不是这个 minikube。请把它改名（`kubectl config rename-context %[1]s NAME`），或者另建一个 profile：`minikube start -p NAME`。", name)}
+}
+
+// skew says what to do about a version of Kubernetes that the tutor does not
+// know; nil when it does.
+func skew(kubernetes string) lessons.Text {
+	v, err := version.ParseGeneric(kubernetes)
+	if err != nil || v.Major() != 1 {
+		return nil
+	}
+	switch minor := int(v.Minor()); {
+	case minor < oldestMinor:
+		return say("its Kubernetes %[1]s is older than the lessons know (1.%[2]d to 1.%[3]d): some steps may look different; `minikube start -p k8stutor` makes a newer one",
+			"它的 Kubernetes %[1]s 比课程支持的版本（1.%[2]d 到 1.%[3]d）旧，有些步骤的结果可能不同；`minikube start -p k8stutor` 可以另建一个新的", kubernetes, oldestMinor, newestMinor)
+	case minor > newestMinor:
+		return say("its Kubernetes %[1]s is newer than the lessons know (1.%[2]d to 1.%[3]d): most works, and some steps may look different; a newer k8stutor will know it",
+			"它的 Kubernetes %[1]s 比课程支持的版本（1.%[2]d 到 1.%[3]d）新，大部分内容可用，有些步骤的结果可能不同；新版的 k8stutor 会支持它", kubernetes, oldestMinor, newestMinor)
+	}
+	return nil
+}
+
+// troubleOfMinikube sorts what Minikubes said.
+func troubleOfMinikube(err error) lessons.Trouble {
+	if t, ok := errors.AsType[*lessons.ClusterError](err); ok {
+		return t.Trouble
+	}
+	return ""
+}
