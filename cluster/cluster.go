@@ -82,6 +82,7 @@ type Info struct {
 	Version    string       // of the API server: "v1.37.2"
 	Why        lessons.Text // why this one
 	Kubeconfig string       // path of the kubeconfig that k8stutor writes
+	ReadOnly   bool         // nothing may be changed there
 }
 
 // Cluster is an open cluster. It implements lessons.Cluster; its methods may
@@ -216,6 +217,7 @@ func (c *Cluster) Info() Info {
 		Version:    c.version,
 		Why:        c.chosen.why,
 		Kubeconfig: c.kubeconfig(),
+		ReadOnly:   c.permit.readOnly,
 	}
 }
 

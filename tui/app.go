@@ -84,6 +84,7 @@ func newApp(deps Deps, c *crew) *App {
 	a := &App{deps: deps, crew: c, keeper: &keeper{store: deps.Store, crew: c}}
 	a.scene = &scene{course: deps.Course, version: deps.Version, now: deps.Now(), words: wordsIn(deps.Lang),
 		places: map[string]pagePlace{}}
+	a.titles = deps.StageTitle
 	a.terminal = terminalLook{theme: cmp.Or(deps.Theme, ThemeAuto), dark: deps.Dark, plain: deps.Plain}
 	if deps.NoColor {
 		a.terminal.colors = styles.NoColors

@@ -177,7 +177,7 @@ func (s *scene) choreProgress() string {
 	text := s.choreText(c)
 	for _, st := range c.stages {
 		if st.state == stageRunning {
-			return fmt.Sprintf(s.words.Cluster.AtStage, text, st.name, s.elapsed(s.now.Sub(c.began)))
+			return fmt.Sprintf(s.words.Cluster.AtStage, text, s.stageTitle(st.name), s.elapsed(s.now.Sub(c.began)))
 		}
 	}
 	return fmt.Sprintf(s.words.Cluster.NoStage, text, s.elapsed(s.now.Sub(c.began)))

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -36,7 +37,7 @@ func (s *clusterScreen) sayCandidates(to *leaf) {
 	name, state := 10, 8
 	for _, c := range s.cluster.candidates {
 		name = max(name, min(markdown.Width(markdown.Clean(c.Name)), to.w*2/5))
-		state = max(state, markdown.Width(s.words.Choosing.States[c.state()]))
+		state = max(state, markdown.Width(s.words.Choosing.States.Of(c.state())))
 	}
 	for i, c := range s.cluster.candidates {
 		look, mark := styles.Style{}, "  "
@@ -59,13 +60,15 @@ func (s *clusterScreen) sayCandidates(to *leaf) {
 // stateOf says how a candidate is: glyph, word and look.
 func (s *clusterScreen) stateOf(c Candidate) (glyph, word string, look styles.Style) {
 	st, g := s.styles, s.styles.Glyphs
-	word = s.words.Choosing.States[c.state()]
+	word = s.words.Choosing.States.Of(c.state())
 	switch c.state() {
 	case ClusterRunning:
 		return g.Good, word, st.Good
 	case ClusterStopped:
 		return g.New, word, st.Dim
-	case ClusterPaused:
+	case ClusterAbsent:
+		return g.New, word, st.Dim
+	case ClusterPaused, ClusterMoving:
 		return g.Progressing, word, st.Wait
 	case ClusterHangs:
 		return g.Waiting, word, st.Bad
@@ -132,9 +135,9 @@ func (s *clusterScreen) sayAbout(to *leaf) {
 	to.gap()
 	to.para(st.Label, fmt.Sprintf(w.Details, c.Name))
 	glyph, word, look := s.stateOf(c)
-	provider := w.Providers[c.Provider]
-	if provider == "" {
-		provider = c.Provider
+	provider := map[string]string{"sandbox": w.SandboxKind, "existing": w.ExistingKind}[c.Provider]
+	if provider = cmp.Or(provider, c.Provider); c.Engine != "" {
+		provider = c.Engine
 	}
 	where := w.Local
 	if c.Shared {
@@ -152,9 +155,13 @@ func (s *clusterScreen) sayAbout(to *leaf) {
 	to.rows(st.Dim, row{words.Why, s.in(c.Why), plain}, row{w.State, glyph + " " + word, look}, row{words.Provider, provider, plain},
 		row{w.Whose, where, plain}, row{w.Driver, c.Driver, plain}, row{words.Version, c.Version, plain}, row{w.Nodes, nodes, plain},
 		row{words.Server, c.Server, plain}, row{w.Context, context, plain}, row{w.User, c.User, plain}, row{words.Kubeconfig, info.Kubeconfig, plain})
-	if means := w.StateMeans[c.state()]; means != "" && c.Problem == nil && !s.isOpen(c) {
+	means := map[ClusterState]string{ClusterHangs: w.HangsMeans, ClusterUnasked: w.UnaskedMeans}[c.state()]
+	if note := s.in(c.Note); note != "" {
+		means = note
+	}
+	if means != "" && !s.isOpen(c) {
 		to.gap()
-		to.para(st.Dim, means)
+		to.lines = append(to.lines, s.prose.lines(means, to.w)...)
 	}
 	if c.Problem != nil {
 		to.gap()
@@ -188,7 +195,7 @@ func (s *clusterScreen) saySupplies(to *leaf) {
 	name, state := 8, 8
 	for _, one := range supplies {
 		name = max(name, min(markdown.Width(s.needName(one.Need)), to.w/2))
-		state = max(state, markdown.Width(w.Supplies[one.State]))
+		state = max(state, markdown.Width(w.Supplies.Of(one.State)))
 	}
 	for _, one := range supplies {
 		glyph, look := g.CannotTell, st.Unknown
@@ -200,9 +207,9 @@ func (s *clusterScreen) saySupplies(to *leaf) {
 		case lessons.Lacking:
 			glyph, look = g.Broken, st.Bad
 		}
-		p := newPen(to.w).put(look, glyph+" ").column(styles.Style{}, s.needName(one.Need), name+2).column(look, w.Supplies[one.State], state+2)
+		p := newPen(to.w).put(look, glyph+" ").column(styles.Style{}, s.needName(one.Need), name+2).column(look, w.Supplies.Of(one.State), state+2)
 		to.lines = append(to.lines, p.put(st.Dim, s.neededBy(one.Need)).line())
-		to.hang(st.Dim, 2, s.in(one.How))
+		to.lines = append(to.lines, indented(s.prose.lines(s.in(one.How), to.w-2), 2)...)
 	}
 }
 
@@ -257,7 +264,7 @@ func (s *clusterScreen) proposeAdd(found []lessons.Supply) action {
 	p.say = func(to *leaf) {
 		for _, one := range found {
 			to.para(st.Strong, s.needName(one.Need))
-			to.hang(styles.Style{}, 2, s.in(one.How))
+			to.lines = append(to.lines, indented(s.prose.lines(s.in(one.How), to.w-2), 2)...)
 			to.hang(st.Dim, 2, s.neededBy(one.Need))
 		}
 		to.gap()

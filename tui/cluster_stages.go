@@ -12,7 +12,7 @@ func (s *clusterScreen) stageLines(w int, stages []stage) []string {
 	st, g, words := s.styles, s.styles.Glyphs, s.words.Cluster
 	name := 8
 	for _, stage := range stages {
-		name = max(name, markdown.Width(stage.name)+2)
+		name = max(name, min(markdown.Width(s.stageTitle(stage.name))+2, w/2))
 	}
 	var out []string
 	for _, stage := range stages {
@@ -33,9 +33,19 @@ func (s *clusterScreen) stageLines(w int, stages []stage) []string {
 		case stageFailed:
 			glyph, word, look = g.Broken, words.StageFailed, st.Bad
 		}
-		p := newPen(w).put(look, glyph+" ").column(styles.Style{}, stage.name, name).column(look, word, 10)
+		p := newPen(w).put(look, glyph+" ").column(styles.Style{}, s.stageTitle(stage.name), name).column(look, word, 10)
 		p.columnRight(st.Dim, took, 8)
 		out = append(out, p.put(st.Dim, "  "+detail).line())
 	}
 	return out
+}
+
+// stageTitle is what a stage is, in words where there are any.
+func (s *scene) stageTitle(name string) string {
+	if s.titles != nil {
+		if text := s.in(s.titles(name)); text != "" {
+			return text
+		}
+	}
+	return name
 }

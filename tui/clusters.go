@@ -29,7 +29,9 @@ const (
 	ClusterRunning ClusterState = "running"
 	ClusterStopped ClusterState = "stopped"
 	ClusterPaused  ClusterState = "paused"
+	ClusterMoving  ClusterState = "moving"  // it starts, stops or pauses at this moment
 	ClusterBroken  ClusterState = "broken"  // half of it is there
+	ClusterAbsent  ClusterState = "absent"  // it was never started
 	ClusterHangs   ClusterState = "hangs"   // what knows about it did not answer in time
 	ClusterUnasked ClusterState = "unasked" // nothing was sent to it
 )
@@ -49,6 +51,10 @@ type Candidate struct {
 	State    ClusterState // "" when only Running tells
 	// Shared says that the learner is asked before the first thing is made there.
 	Shared bool
+	// Engine is the tool that runs it on this machine: "kind"; "" for others.
+	Engine string
+	// Note is what to know of it, in Markdown; nil when there is nothing to say.
+	Note lessons.Text
 	// Startable says that StartCluster can bring it up.
 	Startable bool
 	Chosen    bool // the one that Open("") takes
@@ -77,5 +83,5 @@ func (c Candidate) state() ClusterState {
 type Approver interface {
 	Terms(context.Context, *lessons.Lesson) (lessons.Terms, error)
 	// Approve notes that the learner has agreed, for this cluster and from now on.
-	Approve(context.Context) error
+	Approve() error
 }

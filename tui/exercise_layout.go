@@ -216,7 +216,7 @@ func (s *scene) openingText() string {
 	if name == "" {
 		return fmt.Sprintf(s.words.Cluster.NoStage, text, took)
 	}
-	return fmt.Sprintf(s.words.Cluster.AtStage, text, name, took)
+	return fmt.Sprintf(s.words.Cluster.AtStage, text, s.stageTitle(name), took)
 }
 
 // duration shows a time as a learner reads it: "0.4s", "12s", "3m05s".

@@ -95,7 +95,7 @@ func NeedName(need string, lang lessons.Lang) string {
 	if n, ok := strings.CutPrefix(need, "nodes>="); ok {
 		return fmt.Sprintf(w.NeedNodes, n)
 	}
-	if name := w.Needs[need]; name != "" {
+	if name := w.Needs.of(need); name != "" {
 		return name
 	}
 	return need
@@ -175,7 +175,7 @@ func (a *App) needsProposal(l *lessons.Lesson, addable, lacking []lessons.Supply
 		row := func(supplies []lessons.Supply) {
 			for _, one := range supplies {
 				s.hang(st.Strong, 2, a.needName(one.Need))
-				s.hang(styles.Style{}, 4, a.in(one.How))
+				s.lines = append(s.lines, indented(a.prose.lines(a.in(one.How), s.w-4), 4)...)
 			}
 		}
 		if len(addable) > 0 {

@@ -22,8 +22,9 @@ type scene struct {
 	version string
 	// tty is where the program is shown; nil in tests without one.
 	tty    io.Writer
-	notes  string               // title of the notes that are read instead of a course
-	places map[string]pagePlace // where one was in pages, by lesson and page
+	titles func(stage string) lessons.Text // Deps.StageTitle
+	notes  string                          // title of the notes that are read instead of a course
+	places map[string]pagePlace            // where one was in pages, by lesson and page
 
 	course    *lessons.Course // nil while it is being read
 	courseErr error

@@ -36,11 +36,7 @@ func findTerms(c *crew, opening uint64, of Approver, l *lessons.Lesson) tea.Cmd 
 }
 
 func approveTerms(c *crew, opening uint64, of Approver) tea.Cmd {
-	return c.cmd(func(ctx context.Context) tea.Msg {
-		ctx, cancel := context.WithTimeout(ctx, termsTimeout)
-		defer cancel()
-		return approvedMsg{opening, of.Approve(ctx)}
-	})
+	return c.cmd(func(context.Context) tea.Msg { return approvedMsg{opening, of.Approve()} })
 }
 
 // askTerms has the terms found when the exercise could not begin because the
@@ -77,9 +73,8 @@ func (a *App) approved(msg approvedMsg) tea.Cmd {
 	if a.cluster.opening == nil || msg.opening != a.cluster.opening.id {
 		return nil
 	}
-	if msg.err != nil {
+	if msg.err != nil { // it holds for now all the same
 		a.say(notice{text: a.explain(msg.err), bad: true})
-		return nil
 	}
 	return a.attach()
 }
@@ -104,7 +99,7 @@ func (a *App) termsProposal(t lessons.Terms) *proposal {
 func (a *App) sayTerms(s *leaf, t lessons.Terms) {
 	w, st, plain := a.words.Choosing, a.styles, styles.Style{}
 	if t.Refused != nil {
-		s.para(st.Bad, st.Glyphs.Broken+" "+a.in(t.Refused))
+		s.lines = append(s.lines, a.prose.lines(a.in(t.Refused), s.w)...)
 	} else {
 		s.para(plain, fmt.Sprintf(w.TermsIntro, t.Context))
 	}
@@ -119,7 +114,7 @@ func (a *App) sayTerms(s *leaf, t lessons.Terms) {
 		s.gap()
 		s.para(st.Label, w.TermsMakes)
 		for _, m := range t.Makes {
-			s.hang(plain, 2, st.Glyphs.Dot+" "+a.in(m))
+			s.lines = append(s.lines, a.prose.lines("- "+a.in(m), s.w)...)
 		}
 	}
 	if len(t.Lacks) > 0 {

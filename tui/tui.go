@@ -52,6 +52,8 @@ type Deps struct {
 	// take minutes; when ctx ends, so does what it has started. Its errors are
 	// *lessons.ClusterError. Nil: nothing can be started.
 	StartCluster func(ctx context.Context, choice string, progress StageFunc) error
+	// StageTitle says what a stage of a start is; nil, or no words: its name.
+	StageTitle func(stage string) lessons.Text
 	// Exercise returns the engine of a lesson's exercise on a cluster.
 	Exercise func(*lessons.Lesson, lessons.Cluster) Exercise
 	// Shell starts the learner's shell in a pane of w x h cells; nil means the
