@@ -65,7 +65,9 @@ type globalFlags struct {
 	page    int // lines before a pause; negative: as fits the terminal
 	output  string
 	yes     bool
-	look    lookFlags
+	// readOnly refuses every change of the cluster.
+	readOnly bool
+	look     lookFlags
 }
 
 // Run carries out one command line, without the program's name.
@@ -110,6 +112,7 @@ Without a command the tutor opens full-screen: at home, or at LESSON where you l
 	f.BoolVar(&p.flags.plain, "plain", false, p.t("plain lines: no colour, no box drawing; without a command, the tutor as a conversation of lines, for screen readers", "纯文本：不用颜色和制表符；不带命令时逐行对话，适合读屏软件"))
 	f.StringVarP(&p.flags.output, "output", "o", "", p.t("output format: json", "输出格式：json"))
 	f.BoolVarP(&p.flags.yes, "yes", "y", false, p.t("answer yes where a command would ask", "需要确认时一律回答 yes"))
+	f.BoolVar(&p.flags.readOnly, "read-only", false, p.t("change nothing on the cluster: only look at what is there", "不对集群做任何改动，只查看已有内容"))
 	p.addLookFlags(root.Flags())
 	root.Flags().IntVar(&p.flags.page, "page", -1, p.t("with --plain: how many lines to read before a pause; 0: no pauses (default: as fits the terminal)", "配合 --plain：读多少行停一次，0 表示不停（默认按终端高度）"))
 	root.PersistentPreRunE = func(*cobra.Command, []string) error { return p.checkFlags() }

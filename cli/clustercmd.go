@@ -36,7 +36,7 @@ func (p *Program) clusterCmd() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.clusterUse(cmd.Context(), args[0])
 		},
-	})
+	}, p.clusterForgetCmd())
 	return cmd
 }
 

@@ -261,7 +261,7 @@ func (e *editing) send(ctx context.Context, apply bool) ([]lessons.Fault, error)
 	}
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
-	c, err := e.openCluster(ctx)
+	c, err := e.openFor(ctx, e.lesson)
 	if err != nil {
 		return nil, err
 	}

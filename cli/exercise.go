@@ -22,7 +22,7 @@ func (p *Program) exercise(ctx context.Context, l *lessons.Lesson) (ex *lessons.
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := p.openCluster(ctx)
+	c, err := p.openFor(ctx, l)
 	if err != nil {
 		return nil, nil, err
 	}

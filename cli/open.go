@@ -21,7 +21,7 @@ func (p *Program) clusterOptions() cluster.Options {
 	if choice == "" {
 		choice = "auto"
 	}
-	return cluster.Options{Choice: choice, StateDir: p.StateDir, Env: p.Getenv, Linger: linger}
+	return cluster.Options{Choice: choice, StateDir: p.StateDir, Env: p.Getenv, Linger: linger, ReadOnly: p.flags.readOnly}
 }
 
 // openCluster opens the cluster, telling on stderr what takes time.

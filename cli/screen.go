@@ -58,7 +58,9 @@ func (p *Program) screen(ctx context.Context, args []string) error {
 		Open: func(ctx context.Context, choice string, progress tui.StageFunc) (tui.Session, error) {
 			return p.openSession(ctx, choice, progress, log)
 		},
-		Candidates: p.candidates,
+		Candidates:   p.candidates,
+		StartCluster: p.startCluster,
+		StageTitle:   stageTitle,
 		Exercise: func(l *lessons.Lesson, c lessons.Cluster) tui.Exercise {
 			return lessons.NewExercise(l, c, store, p.Now)
 		},
@@ -108,7 +110,8 @@ type session struct {
 
 func (s session) Info() tui.Info {
 	i := s.Cluster.Info()
-	return tui.Info{Name: i.Name, Provider: string(i.Provider), Server: i.Server, Version: i.Version, Kubeconfig: i.Kubeconfig, Why: i.Why}
+	return tui.Info{Name: i.Name, Provider: string(i.Provider), Server: i.Server, Version: i.Version, Kubeconfig: i.Kubeconfig, Why: i.Why,
+		ReadOnly: i.ReadOnly, Shared: i.Provider == cluster.ProviderExisting && i.Engine == ""}
 }
 
 func (s session) Restart(ctx context.Context, progress tui.StageFunc) error {
@@ -133,17 +136,4 @@ func (p *Program) openSession(ctx context.Context, choice string, progress tui.S
 		return nil, err
 	}
 	return session{c, p.lang}, nil
-}
-
-func (p *Program) candidates(ctx context.Context) []tui.Candidate {
-	var out []tui.Candidate
-	for _, c := range p.found(ctx) {
-		one := tui.Candidate{Choice: c.Name, Name: c.Name, Provider: string(c.Provider), Server: c.Server, Running: c.Running,
-			Chosen: c.Chosen, Why: c.Why}
-		if c.Problem != nil {
-			one.Problem = c.Problem
-		}
-		out = append(out, one)
-	}
-	return out
 }

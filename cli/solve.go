@@ -43,6 +43,10 @@ func (p *Program) solveCmd() *cobra.Command {
 // course contains reaches a shell. For somebody else's course a person must say
 // yes; --yes, which a script may have set for other reasons, is not enough.
 func (p *Program) runSolution(ctx context.Context, l *lessons.Lesson, step *lessons.Step) error {
+	if p.flags.readOnly {
+		return usage(p.t("Leave --read-only out to have it run.", "要执行答案，请去掉 --read-only。"),
+			"%s", p.t("a solution changes the cluster, and --read-only is set", "执行答案会改动集群，而现在设置了 --read-only"))
+	}
 	var lines [][]string
 	for _, line := range step.Solution {
 		words, err := plainKubectl(line, l.Foreign())
@@ -73,7 +77,7 @@ func (p *Program) runSolution(ctx context.Context, l *lessons.Lesson, step *less
 
 // workspaceReady points the tutor's kubeconfig at the lesson's workspace.
 func (p *Program) workspaceReady(ctx context.Context, l *lessons.Lesson) error {
-	c, err := p.openCluster(ctx)
+	c, err := p.openFor(ctx, l)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func (p *Program) start(ctx context.Context, l *lessons.Lesson) error {
 	if err != nil {
 		return err
 	}
-	c, err := p.openCluster(ctx)
+	c, err := p.openFor(ctx, l)
 	if err != nil {
 		return err
 	}

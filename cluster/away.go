@@ -27,6 +27,12 @@ func (f *follower) stayConnected(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		if other := f.cluster.replaced(f.ws); err == nil && other != nil {
+			// Nothing there is the learner's: whoever follows prepares again.
+			f.setAway(other)
+			<-ctx.Done()
+			return
+		}
 		if err == nil {
 			err = f.session(ctx, f.cluster.current())
 			delay = retryFirst

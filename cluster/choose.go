@@ -45,8 +45,10 @@ func choices() []string { return []string{ChoiceAuto, ChoiceSandbox, ChoiceMinik
 type Candidate struct {
 	Name     string // what --cluster takes
 	Provider Provider
+	Engine   string // of another cluster on this machine: "kind"; "" for none
 	Context  string // of the learner's kubeconfig; "" for the sandbox
 	Server   string // "" while unknown
+	User     string // entry of the kubeconfig; "" for the sandbox
 	// Running is known for the sandbox, for minikube, and for clusters on this
 	// machine; no other is asked anything before it is chosen.
 	Running bool
@@ -207,11 +209,14 @@ func (o Options) sandboxCandidate(ctx context.Context) Candidate {
 func contextCandidates(config *api.Config, where string) []Candidate {
 	var found []Candidate
 	for _, name := range slices.Sorted(maps.Keys(config.Contexts)) {
-		c := Candidate{Name: name, Provider: providerOf(config, name), Context: name}
+		c := Candidate{Name: name, Provider: providerOf(config, name), Context: name, User: config.Contexts[name].AuthInfo}
 		if cluster, ok := config.Clusters[config.Contexts[name].Cluster]; ok {
 			c.Server = cluster.Server
 		}
-		_, c.Problem = pick(config, name, where)
+		one, problem := pick(config, name, where)
+		if c.Problem = problem; problem == nil && c.Provider == ProviderExisting {
+			c.Engine = engineOf(one)
+		}
 		found = append(found, c)
 	}
 	return found

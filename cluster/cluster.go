@@ -3,7 +3,6 @@ package cluster
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -34,6 +33,8 @@ type Options struct {
 	// Keep and Linger say how long the sandbox stays after Close.
 	Keep   bool
 	Linger time.Duration
+	// ReadOnly refuses every change of the cluster, whoever asks for it.
+	ReadOnly bool
 }
 
 func (o Options) withDefaults() Options {
@@ -76,10 +77,12 @@ func (p Progress) Title() lessons.Text { return minikube.StepText(p.Stage, p.Sta
 type Info struct {
 	Name       string // "sandbox", or the context
 	Provider   Provider
+	Engine     string // of another cluster on this machine: "kind", "k3d", "Docker Desktop"; "" for none
 	Server     string
 	Version    string       // of the API server: "v1.37.2"
 	Why        lessons.Text // why this one
 	Kubeconfig string       // path of the kubeconfig that k8stutor writes
+	ReadOnly   bool         // nothing may be changed there
 }
 
 // Cluster is an open cluster. It implements lessons.Cluster; its methods may
@@ -88,6 +91,8 @@ type Cluster struct {
 	options Options
 	chosen  choice
 	log     *slog.Logger
+	owner   string // see ownerID
+	permit  *permit
 
 	ctx       context.Context // ends with Close
 	stop      context.CancelFunc
@@ -97,7 +102,7 @@ type Cluster struct {
 	conn    *conn
 	lease   *Lease // of the sandbox, else nil
 	version string
-	uid     string             // of the cluster; set once by Open
+	uid     string             // of the cluster; see adopt
 	spare   string             // folder used when the state folder cannot be written, else ""
 	written *lessons.Workspace // whose kubeconfig was written last
 	closed  bool
@@ -114,7 +119,8 @@ func Open(ctx context.Context, options Options, progress func(Progress)) (*Clust
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{options: options, chosen: chosen, log: log}
+	c := &Cluster{options: options, chosen: chosen, log: log, permit: &permit{readOnly: options.ReadOnly}}
+	c.owner = c.ownerID()
 	c.ctx, c.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := c.open(ctx, progress); err != nil {
 		c.Close()
@@ -138,9 +144,11 @@ func (c *Cluster) open(ctx context.Context, progress func(Progress)) error {
 	if c.version, err = conn.version(ctx); err != nil {
 		return conn.at.fail("ask the API server for its version", err)
 	}
-	if c.uid, err = conn.uid(ctx); err != nil {
+	uid, err := conn.uid(ctx)
+	if err != nil {
 		return conn.at.fail("look at namespace kube-system", err)
 	}
+	c.adopt(conn, uid)
 	return nil
 }
 
@@ -204,10 +212,12 @@ func (c *Cluster) Info() Info {
 	return Info{
 		Name:       c.chosen.name,
 		Provider:   c.chosen.provider,
+		Engine:     c.conn.engine,
 		Server:     c.conn.at.server,
 		Version:    c.version,
 		Why:        c.chosen.why,
 		Kubeconfig: c.kubeconfig(),
+		ReadOnly:   c.permit.readOnly,
 	}
 }
 
@@ -236,10 +246,20 @@ func (c *Cluster) dial() (*conn, error) {
 	if trouble != nil {
 		return nil, trouble
 	}
+	conn, trouble := c.connect(one)
+	if trouble != nil {
+		return nil, trouble
+	}
+	return conn, nil
+}
+
+// connect is dial for the chosen cluster, with what may be changed there.
+func (c *Cluster) connect(one *api.Config) (*conn, *lessons.ClusterError) {
 	conn, trouble := dial(one, place{provider: c.chosen.provider, name: c.chosen.name}, c.log)
 	if trouble != nil {
 		return nil, trouble
 	}
+	conn.permit = c.permit
 	return conn, nil
 }
 
@@ -255,7 +275,7 @@ func (c *Cluster) reload() *conn {
 	if reflect.DeepEqual(one, old.config) {
 		return old
 	}
-	fresh, trouble := dial(one, place{provider: c.chosen.provider, name: c.chosen.name}, c.log)
+	fresh, trouble := c.connect(one)
 	if trouble != nil {
 		c.log.Warn("reload kubeconfig", "err", trouble)
 		return old
@@ -272,30 +292,6 @@ func (c *Cluster) reload() *conn {
 		}
 	}
 	return fresh
-}
-
-// reconnect makes sure that the API server can serve and is still that of the
-// cluster that was opened.
-func (c *Cluster) reconnect(ctx context.Context) error {
-	conn := c.reload()
-	if err := conn.ready(ctx); err != nil {
-		return conn.at.fail("ask the API server whether it is ready", err)
-	}
-	uid, err := conn.uid(ctx)
-	if err != nil {
-		return conn.at.fail("look at namespace kube-system", err)
-	}
-	if uid != c.uid {
-		return &lessons.ClusterError{
-			Trouble: lessons.BadConfig,
-			Op:      "come back to the cluster",
-			Server:  conn.at.server,
-			Err:     errors.New("another cluster answers there now"),
-			Hint: say("What you made is not in it. Leave k8stutor, open it again and start the exercise anew.",
-				"你之前创建的内容不在这个集群里。请退出并重新打开 k8stutor，然后重新开始练习。"),
-		}
-	}
-	return nil
 }
 
 // kubeconfig returns the path of the kubeconfig that k8stutor writes. The

@@ -14,9 +14,11 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/apimachinery/pkg/version"
+	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -42,6 +44,15 @@ type conn struct {
 	http   *http.Client
 	rest   rest.Interface
 	dyn    dynamic.Interface
+	engine string  // of a cluster on this machine: "kind"; "" for any other
+	permit *permit // what may be changed; nil permits nothing
+}
+
+// reader is what this package does with objects without asking the guard.
+type reader interface {
+	Get(ctx context.Context, name string, options metav1.GetOptions, subresources ...string) (*unstructured.Unstructured, error)
+	List(ctx context.Context, options metav1.ListOptions) (*unstructured.UnstructuredList, error)
+	Watch(ctx context.Context, options metav1.ListOptions) (watch.Interface, error)
 }
 
 // dial makes the clients for a picked kubeconfig. It does not talk to the
@@ -81,15 +92,18 @@ func dial(one *api.Config, at place, log *slog.Logger) (*conn, *lessons.ClusterE
 	if err != nil {
 		return nil, bad(err)
 	}
-	return &conn{at: at, config: one, http: client, rest: raw, dyn: dyn}, nil
+	return &conn{at: at, config: one, http: client, rest: raw, dyn: dyn, engine: engineOf(one)}, nil
 }
 
 // close lets go of idle network connections.
 func (c *conn) close() { utilnet.CloseIdleConnectionsFor(c.http.Transport) }
 
-// resource returns the client for objects of a kind. Namespace is ignored for
-// kinds that have none.
-func (c *conn) resource(k lessons.Kind, namespace string) dynamic.ResourceInterface {
+// resource returns what reads objects of a kind; guard.change gives what changes
+// them. Namespace is ignored for kinds that have none.
+func (c *conn) resource(k lessons.Kind, namespace string) reader { return c.client(k, namespace) }
+
+// client is for resource and guard.change only.
+func (c *conn) client(k lessons.Kind, namespace string) dynamic.ResourceInterface {
 	r := c.dyn.Resource(schema.GroupVersionResource{Group: k.Group, Version: k.Version, Resource: k.Resource})
 	if !k.Namespaced {
 		return r
@@ -135,6 +149,22 @@ func (c *conn) uid(ctx context.Context) (string, error) {
 		return "sha256:" + hex.EncodeToString(sum[:8]), nil
 	}
 	return "", err
+}
+
+// post sends a question that is asked by creating something that is not kept, and
+// reads the answer.
+func (c *conn) post(ctx context.Context, path string, question, answer any) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	body, err := json.Marshal(question)
+	if err != nil {
+		return err
+	}
+	data, err := c.rest.Post().AbsPath(path).SetHeader("Content-Type", "application/json").Body(body).MaxRetries(0).Do(ctx).Raw()
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(data, answer)
 }
 
 func (c *conn) raw(ctx context.Context, path string, timeout time.Duration) ([]byte, error) {

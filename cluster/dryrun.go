@@ -37,6 +37,11 @@ func (c *Cluster) send(ctx context.Context, ws lessons.Workspace, docs []lessons
 	do func(sender, lessons.Document, lessons.Kind) error, stop bool) ([]lessons.Refusal, error) {
 	conn := c.current()
 	op := "send the manifest to " + ws.Namespace
+	if stop { // it is meant to be done
+		if err := (guard{conn}).permitted(op, true); err != nil {
+			return nil, err
+		}
+	}
 	ns, err := guard{conn}.admit(ctx, op, ws)
 	if apierrors.IsNotFound(err) || err == nil && ns.GetDeletionTimestamp() != nil {
 		return nil, guard{conn}.refuse(op, errGone, hintAnew(ws))

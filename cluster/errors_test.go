@@ -44,6 +44,7 @@ func dialTest(t *testing.T, config *api.Config) *conn {
 	if trouble != nil {
 		t.Fatal(trouble)
 	}
+	conn.permit = &permit{}
 	t.Cleanup(conn.close)
 	return conn
 }

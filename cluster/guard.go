@@ -10,6 +10,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"k8s.io/client-go/dynamic"
+
 	"github.com/k8stutor/k8stutor/lessons"
 )
 
@@ -19,6 +21,7 @@ const (
 	managedBy      = "k8stutor"
 	labelLesson    = "k8stutor.dev/lesson"
 	labelCourse    = "k8stutor.dev/course"    // of somebody else's course
+	labelOwner     = "k8stutor.dev/owner"     // whose it is: a random id of the learner's, see ownerID
 	labelWorkspace = "k8stutor.dev/workspace" // on objects outside of namespaces: for whose sake they are there
 )
 
@@ -74,7 +77,10 @@ func (g guard) delete(ctx context.Context, ws lessons.Workspace, ref lessons.Ref
 	uid := ns.GetUID()
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	resource := g.resource(ref.Kind, ref.Namespace)
+	resource, err := g.change(op, ref.Kind, ref.Namespace, false)
+	if err != nil {
+		return "", err
+	}
 	if !isWorkspace {
 		live, err := resource.Get(ctx, ref.Name, metav1.GetOptions{})
 		if apierrors.IsNotFound(err) && !isUnknownKind(err) {
@@ -108,7 +114,10 @@ func (g guard) deleteScoped(ctx context.Context, ws lessons.Workspace, ref lesso
 	op := "delete " + describe(ref)
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	resource := g.resource(ref.Kind, "")
+	resource, err := g.change(op, ref.Kind, "", false)
+	if err != nil {
+		return "", err
+	}
 	live, err := resource.Get(ctx, ref.Name, metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err) && !isUnknownKind(err):
@@ -128,6 +137,16 @@ func (g guard) deleteScoped(ctx context.Context, ws lessons.Workspace, ref lesso
 		return "", g.at.fail(op, err)
 	}
 	return string(uid), nil
+}
+
+// change returns what changes objects of a kind, or why nothing may be changed
+// now. makes says that something new may come of it, for which a learner has to
+// agree on a cluster that is not theirs alone; what is ours may be deleted anyway.
+func (g guard) change(op string, k lessons.Kind, namespace string, makes bool) (dynamic.ResourceInterface, error) {
+	if err := g.permitted(op, makes); err != nil {
+		return nil, err
+	}
+	return g.client(k, namespace), nil
 }
 
 func (g guard) refuse(op string, err error, hint lessons.Text) error {

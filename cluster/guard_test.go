@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
+	"log/slog"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -63,6 +64,7 @@ func ourLabels() map[string]any {
 func guarded(t *testing.T) (*Cluster, *stubAPI) {
 	t.Helper()
 	api := &stubAPI{objects: map[string]map[string]any{
+		"/api/v1/namespaces/kube-system":                                     stubObject("Namespace", "v1", "kube-system", "cluster-1", nil),
 		"/api/v1/namespaces/k8stutor-services":                               stubObject("Namespace", "v1", "k8stutor-services", "ns-1", ourLabels()),
 		"/api/v1/namespaces/k8stutor-services/services/shop":                 stubObject("Service", "v1", "shop", "svc-1", nil),
 		"/api/v1/namespaces/k8stutor-pods":                                   stubObject("Namespace", "v1", "k8stutor-pods", "ns-2", map[string]any{"app.kubernetes.io/managed-by": "Helm", "k8stutor.dev/lesson": "pods"}),
@@ -76,7 +78,9 @@ func guarded(t *testing.T) (*Cluster, *stubAPI) {
 		"/apis/apps/v1/namespaces/k8stutor-services/deployments/unlike-pods": stubObject("Deployment", "apps/v1", "unlike-pods", "dep-1", nil),
 	}}
 	conn := dialTest(t, configFor(quietServer(t, api, nil)))
-	return &Cluster{conn: conn, chosen: choice{name: "test"}}, api
+	nobody := Options{StateDir: t.TempDir(), Env: func(string) string { return "" }}
+	return &Cluster{conn: conn, chosen: choice{name: "test"}, permit: conn.permit, options: nobody, uid: "cluster-1",
+		log: slog.New(slog.DiscardHandler)}, api
 }
 
 func volume(name string) lessons.Object {

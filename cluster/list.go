@@ -33,7 +33,9 @@ func (c *Cluster) List(ctx context.Context, namespace string, kinds []lessons.Ki
 			if err != nil {
 				return nil, err
 			}
-			all = append(all, o)
+			if !isOurQuota(o) {
+				all = append(all, o)
+			}
 		}
 	}
 	return all, nil

@@ -108,7 +108,10 @@ func (c *conn) plant(ctx context.Context, ws lessons.Workspace, ref lessons.Ref,
 func (c *conn) plantOnce(ctx context.Context, ws lessons.Workspace, ref lessons.Ref, planted *unstructured.Unstructured) (again bool, err error) {
 	call, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	resource := c.resource(ref.Kind, ref.Namespace)
+	resource, err := guard{c}.change("plant "+describe(ref), ref.Kind, ref.Namespace, true)
+	if err != nil {
+		return false, err
+	}
 	live, err := resource.Get(call, ref.Name, metav1.GetOptions{})
 	if apierrors.IsNotFound(err) && !isUnknownKind(err) {
 		_, err = resource.Create(call, planted.DeepCopy(), metav1.CreateOptions{FieldManager: managedBy, FieldValidation: metav1.FieldValidationStrict})

@@ -103,7 +103,7 @@ func (p *part) Add(obj any) error { return p.Update(obj) }
 // Update takes an object that was changed.
 func (p *part) Update(obj any) error {
 	object, key, err := received(obj)
-	if err != nil {
+	if err != nil || isOurQuota(object) {
 		return err
 	}
 	p.f.change(func() {
@@ -137,7 +137,9 @@ func (p *part) Replace(all []any, _ string) error {
 		if err != nil {
 			return err
 		}
-		objects[key] = object
+		if !isOurQuota(object) {
+			objects[key] = object
+		}
 	}
 	p.f.change(func() {
 		p.objects = objects

@@ -41,32 +41,51 @@ func kindConfigMap() lessons.Kind {
 }
 
 // Prepare makes the workspace of a lesson, or finds the one that is there. It
-// returns when Pods can be made in it.
+// returns when Pods can be made in it. On a cluster that is not the learner's
+// alone it fails with Unapproved until they agreed; see Approve.
 func (c *Cluster) Prepare(ctx context.Context, lesson string) (lessons.Workspace, error) {
-	conn := c.current()
-	ws := lessons.Workspace{Lesson: lesson, Namespace: namespaceOf(lesson), Cluster: c.chosen.name, ClusterUID: c.uid}
-	op := "make namespace " + ws.Namespace
-	if !validLabel(ws.Namespace) {
+	conn, err := c.identify(ctx)
+	plain := namespaceOf(lesson)
+	ws := lessons.Workspace{Lesson: lesson, Namespace: plain, Cluster: c.chosen.name, ClusterUID: c.identity()}
+	op := "make namespace " + plain
+	if !validLabel(plain) {
 		return ws, conn.at.fail(op, &lessons.ClusterError{Trouble: lessons.Refused, Op: op, Server: conn.at.server,
 			Err:  errors.New("not a valid name: at most 63 lower case letters, digits and '-'"),
 			Hint: say("The id of the lesson is too long or has other characters; tell its author.", "课程编号过长或含有其他字符，请告知课程作者。")})
 	}
+	if err != nil {
+		return ws, err
+	}
+	if c.Unapproved() {
+		return ws, guard{conn}.permitted(op, true)
+	}
 	ctx, cancel := context.WithTimeout(ctx, clearTimeout)
 	defer cancel()
 	for {
-		ns, err := guard{conn}.admit(ctx, op, ws)
-		if apierrors.IsNotFound(err) {
-			ns, err = conn.makeNamespace(ctx, ws)
-			if apierrors.IsAlreadyExists(err) {
-				continue
-			}
-			err = conn.at.fail(op, err)
-		}
+		found, err := c.find(ctx, conn, op, lesson)
 		if err != nil {
 			return ws, err
 		}
+		if found.unclaimed && !conn.claim(ctx, found.live, c.owner) {
+			found.name, found.live = ownNamespaceOf(lesson, c.owner), nil
+		}
+		ws.Namespace = found.name
+		ns := found.live
+		if ns == nil {
+			op = "make namespace " + ws.Namespace
+			ns, err = conn.makeNamespace(ctx, op, ws, c.owner)
+			if apierrors.IsAlreadyExists(err) {
+				continue
+			}
+			if err != nil {
+				return ws, conn.at.fail(op, err)
+			}
+		}
 		if ns.GetDeletionTimestamp() == nil {
 			ws.UID = string(ns.GetUID())
+			if err := conn.limit(ctx, ws); err != nil {
+				return ws, err
+			}
 			return ws, conn.waitUsable(ctx, ws)
 		}
 		if err := conn.waitGone(ctx, lessons.Ref{Kind: kindNamespace(), Name: ws.Namespace}, string(ns.GetUID())); err != nil {
@@ -75,7 +94,11 @@ func (c *Cluster) Prepare(ctx context.Context, lesson string) (lessons.Workspace
 	}
 }
 
-func (c *conn) makeNamespace(ctx context.Context, ws lessons.Workspace) (*unstructured.Unstructured, error) {
+func (c *conn) makeNamespace(ctx context.Context, op string, ws lessons.Workspace, owner string) (*unstructured.Unstructured, error) {
+	namespaces, err := guard{c}.change(op, kindNamespace(), "", true)
+	if err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	ns := &unstructured.Unstructured{Object: map[string]any{
@@ -83,10 +106,10 @@ func (c *conn) makeNamespace(ctx context.Context, ws lessons.Workspace) (*unstru
 		"kind":       "Namespace",
 		"metadata": map[string]any{
 			"name":   ws.Namespace,
-			"labels": labelsOf(ws.Lesson),
+			"labels": c.labelsOf(ws.Lesson, owner),
 		},
 	}}
-	return c.resource(kindNamespace(), "").Create(ctx, ns, metav1.CreateOptions{FieldManager: managedBy})
+	return namespaces.Create(ctx, ns, metav1.CreateOptions{FieldManager: managedBy})
 }
 
 // namespaceOf is the namespace of a lesson's workspace. The ids of courses and
@@ -96,11 +119,18 @@ func namespaceOf(lesson string) string {
 }
 
 // labelsOf are the labels of a lesson's workspace. In that of another person's
-// course the API server refuses Pods that leave their containers.
-func labelsOf(lesson string) map[string]any {
+// course, and outside of the sandbox in every one, the API server refuses Pods
+// that leave their containers.
+func (c *conn) labelsOf(lesson, owner string) map[string]any {
 	labels := map[string]any{labelManagedBy: managedBy, labelLesson: lesson}
-	if course, id, foreign := strings.Cut(lesson, "/"); foreign {
+	if owner != "" {
+		labels[labelOwner] = owner
+	}
+	course, id, others := strings.Cut(lesson, "/")
+	if others {
 		labels[labelCourse], labels[labelLesson] = course, id
+	}
+	if others || c.limited() {
 		labels["pod-security.kubernetes.io/enforce"] = "baseline"
 	}
 	return labels
@@ -235,7 +265,7 @@ func (c *Cluster) Workspaces(ctx context.Context) ([]lessons.Workspace, error) {
 			Namespace:  ns.GetName(),
 			UID:        string(ns.GetUID()),
 			Cluster:    c.chosen.name,
-			ClusterUID: c.uid,
+			ClusterUID: c.identity(),
 		})
 	}
 	return all, nil

@@ -101,6 +101,7 @@ const (
 	BadConfig    Trouble = "bad-config"   // kubeconfig missing, malformed or without that context
 	Guarded      Trouble = "guarded"      // refused by k8stutor itself: not a workspace of ours
 	Unapproved   Trouble = "unapproved"   // the learner has to agree first; see Terms
+	Replaced     Trouble = "replaced"     // another cluster answers now where the workspace was: prepare again
 	NotRunning   Trouble = "not-running"  // the cluster exists and is stopped, paused or broken
 	Refused      Trouble = "refused"      // the API server said no for another reason
 	NoSandbox    Trouble = "no-sandbox"   // the sandbox program is missing or did not start

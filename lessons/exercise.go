@@ -159,6 +159,11 @@ func (e *Exercise) follow(ctx context.Context, done func(Report) bool) (Report, 
 func (e *Exercise) session(ctx context.Context, done func(Report) bool) (Report, error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	if a, ok := e.cluster.(Admitter); ok {
+		if err := a.Admit(ctx, e.lesson); err != nil {
+			return e.unjudged(err), err
+		}
+	}
 	ws, err := e.cluster.Prepare(ctx, e.lesson.ID)
 	if err != nil {
 		return e.unjudged(err), err
@@ -184,6 +189,9 @@ func (e *Exercise) session(ctx context.Context, done func(Report) bool) (Report,
 		case snap, open := <-snapshots:
 			if !open { // as it is when ctx ended
 				return rep, nil
+			}
+			if snap.Away != nil && snap.Away.Trouble == Replaced {
+				return rep, errAgain // in a workspace on the cluster that is there now
 			}
 			s.snap, s.seen = snap, true
 		case <-wake:

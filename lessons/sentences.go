@@ -75,8 +75,13 @@ func sayPlanting() Text {
 }
 
 func sayFreshWorkspace() Text {
-	return say("The workspace was made anew (it was deleted, or this is another cluster), so the steps start again.",
-		"工作区已重新创建（原来的已被删除，或换了集群），步骤从头开始。")
+	return say("The workspace was made anew, because it had been deleted, so the steps start again.",
+		"原来的工作区已被删除，现在重新创建了一个，步骤从头开始。")
+}
+
+func sayOtherCluster() Text {
+	return say("This is another cluster than the one on which the exercise was begun, so its steps start again here. What you passed there is remembered.",
+		"这里和开始练习时不是同一个集群，步骤在这里从头开始。之前通过的步骤仍然记着。")
 }
 
 func sayNotSaved(err error) Text {

@@ -42,8 +42,11 @@ func newSession(e *Exercise, ws Workspace) *session {
 			s.attempt = a
 			return s
 		}
-		if len(lp.Attempt.Steps) > 0 {
+		if a := lp.Attempt; len(a.Steps) > 0 {
 			s.notice = sayFreshWorkspace()
+			if a.ClusterUID != "" && a.ClusterUID != ws.ClusterUID {
+				s.notice = sayOtherCluster()
+			}
 		}
 	}
 	s.attempt = &Attempt{WorkspaceUID: ws.UID, ClusterUID: ws.ClusterUID, Namespace: ws.Namespace,

@@ -1,6 +1,9 @@
 package lessons
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // SupplyState says whether a cluster has what a lesson needs.
 type SupplyState string
@@ -28,4 +31,21 @@ type Supplier interface {
 	// Add adds what is Addable and waits until it works; progress is told what
 	// is waited for. The learner has agreed. Errors are *ClusterError.
 	Add(ctx context.Context, need string, progress func(stage, state, detail string)) error
+}
+
+// KnownNeeds lists the words of a lesson's Needs, and "cluster-scoped", which
+// stands for objects outside of namespaces; "nodes>=2" stands for any number.
+func KnownNeeds() []string { return append(needsKnown(), NeedClusterScoped) }
+
+// NeedClusterScoped is what a lesson needs whose setup makes objects outside of
+// namespaces. A cluster that others use does not supply it.
+const NeedClusterScoped = "cluster-scoped"
+
+// AllNeeds are the lesson's Needs, and NeedClusterScoped when it makes such
+// objects.
+func (l *Lesson) AllNeeds() []string {
+	if len(l.ClusterScoped) == 0 {
+		return l.Needs
+	}
+	return append(slices.Clone(l.Needs), NeedClusterScoped)
 }

@@ -1,5 +1,7 @@
 package lessons
 
+import "context"
+
 // Terms are what a learner has to agree to before the first thing is made on a
 // cluster that is not theirs alone.
 type Terms struct {
@@ -13,4 +15,10 @@ type Terms struct {
 	Lacks []string
 	// Refused says why it cannot be done here at all; nil when a yes is enough.
 	Refused Text
+}
+
+// Admitter is a cluster that says beforehand whether a lesson can be done there
+// at all. The error is a *ClusterError; nothing has been made then.
+type Admitter interface {
+	Admit(ctx context.Context, lesson *Lesson) error
 }

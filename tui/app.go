@@ -84,6 +84,7 @@ func newApp(deps Deps, c *crew) *App {
 	a := &App{deps: deps, crew: c, keeper: &keeper{store: deps.Store, crew: c}}
 	a.scene = &scene{course: deps.Course, version: deps.Version, now: deps.Now(), words: wordsIn(deps.Lang),
 		places: map[string]pagePlace{}}
+	a.titles = deps.StageTitle
 	a.terminal = terminalLook{theme: cmp.Or(deps.Theme, ThemeAuto), dark: deps.Dark, plain: deps.Plain}
 	if deps.NoColor {
 		a.terminal.colors = styles.NoColors
@@ -124,6 +125,7 @@ func (a *App) top() screen { return a.screens[len(a.screens)-1] }
 func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	a.now = a.deps.Now()
 	cmd := tea.Batch(a.handle(msg), a.watchWaits(), a.prose.layOutLong(a.crew))
+	a.showAsking()
 	return a, tea.Batch(cmd, a.tick())
 }
 
@@ -166,7 +168,7 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 	case storeChangedMsg:
 		return tea.Batch(a.keeper.load(), a.keeper.awaitChange())
 	case candidatesMsg:
-		a.cluster.candidates = msg.list
+		a.cluster.candidates, a.cluster.looking = msg.list, false
 		a.resize()
 	case stagesMsg:
 		return a.staged(msg)
@@ -174,6 +176,14 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		return a.opened(msg)
 	case restartedMsg:
 		return a.restarted(msg)
+	case choreDoneMsg:
+		return a.choreDone(msg)
+	case suppliesMsg:
+		return a.supplied(msg)
+	case termsMsg:
+		a.termsFound(msg)
+	case approvedMsg:
+		return a.approved(msg)
 	case eventsMsg, logMsg:
 		return a.viewed(msg)
 	case reportMsg, runEndedMsg, answeredMsg, resetMsg, shellMsg, shellDrawnMsg, shellEndedMsg, commandRanMsg,
@@ -191,6 +201,9 @@ func (a *App) exercised(msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	what, cmd := a.exercise.Update(msg)
+	if _, ended := msg.(runEndedMsg); ended {
+		cmd = tea.Batch(cmd, a.askTerms())
+	}
 	if v := a.viewer(); v != nil {
 		cmd = tea.Batch(cmd, v.refresh())
 	}
@@ -256,6 +269,9 @@ func (a *App) key(msg tea.KeyPressMsg) tea.Cmd {
 func (a *App) program() []bound {
 	k := a.keys
 	interrupt := hidden(asks(k.Interrupt, quit{}))
+	if _, there := a.top().(*clusterScreen); there && a.cluster.doing() {
+		interrupt = nil // it stops what is under way
+	}
 	switch a.top().capturing() {
 	case captureAll:
 		return nil
@@ -326,7 +342,7 @@ func (a *App) mouse(msg tea.MouseMsg) tea.Cmd {
 func (a *App) tick() tea.Cmd {
 	every := time.Duration(0)
 	switch {
-	case a.cluster.busy():
+	case a.cluster.busy(), a.cluster.doing():
 		every = a.beat()
 	case a.notice.text != "", a.cluster.away != nil, a.top() == screen(a.exercise) && a.exercise != nil:
 		every = time.Second

@@ -53,6 +53,7 @@ func (a *App) act(what action, cmd tea.Cmd) tea.Cmd {
 		a.over = newWelcomeOverlay(a.scene)
 	case lookForClusters:
 		if a.deps.Candidates != nil {
+			a.cluster.looking = true
 			return tea.Batch(cmd, findClusters(a.crew, a.deps.Candidates))
 		}
 	case switchASCII:
@@ -63,6 +64,12 @@ func (a *App) act(what action, cmd tea.Cmd) tea.Cmd {
 		return tea.Batch(cmd, a.setTheme(what.theme))
 	case quit:
 		return tea.Batch(cmd, tea.Quit)
+	case startCluster, addNeeds, stopChore, useCluster:
+		return tea.Batch(cmd, a.choreAct(what))
+	case lookAtSupplies:
+		return tea.Batch(cmd, a.askSupplies())
+	case addForExercise, goWithout, agree:
+		return tea.Batch(cmd, a.gateAct(what))
 	case openCluster:
 		return tea.Batch(cmd, a.open(what.choice))
 	case restartCluster:
@@ -229,10 +236,7 @@ func (a *App) showEditor(what goEdit) tea.Cmd {
 
 func (a *App) showCluster(waited bool) tea.Cmd {
 	a.push(newClusterScreen(a.scene, waited), func(old screen) bool { _, ok := old.(*clusterScreen); return ok })
-	if a.deps.Candidates == nil {
-		return nil
-	}
-	return findClusters(a.crew, a.deps.Candidates)
+	return tea.Batch(a.act(lookForClusters{}, nil), a.askSupplies())
 }
 
 // save changes the progress that is on the screen, and has it written.

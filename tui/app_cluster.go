@@ -10,7 +10,10 @@ func (a *App) open(choice string) tea.Cmd {
 		a.exercise.detach()
 	}
 	a.newOpening(choice, clusterOpening)
-	c.session, c.info, c.err, c.away = nil, Info{}, nil, nil
+	c.session, c.info, c.err, c.away, c.supplies = nil, Info{}, nil, nil, nil
+	if c.chore != nil && c.chore.kind == choreAdd {
+		c.chore.cancel() // it was for the cluster that is left
+	}
 	a.resize()
 	return tea.Batch(openSession(a.crew, c.opening, old, a.deps.Open), watchStages(a.crew, c.opening))
 }
@@ -39,6 +42,11 @@ func (a *App) newOpening(choice string, phase clusterPhase) {
 
 func (a *App) staged(msg stagesMsg) tea.Cmd {
 	c := &a.cluster
+	if c.doing() && msg.opening == c.chore.id {
+		c.chore.stages = msg.stages
+		a.resize()
+		return watchStages(a.crew, c.chore.opening)
+	}
 	if c.opening == nil || msg.opening != c.opening.id {
 		return nil
 	}
@@ -68,10 +76,11 @@ func (a *App) opened(msg openedMsg) tea.Cmd {
 		a.screens = a.screens[:len(a.screens)-1]
 	}
 	a.resize()
-	if a.exercise == nil {
-		return nil
+	cmd := a.attach()
+	if _, shown := a.top().(*clusterScreen); shown {
+		cmd = tea.Batch(cmd, a.askSupplies())
 	}
-	return a.attach()
+	return cmd
 }
 
 // lastStages shows the stages as they were at the end, which may not have come
@@ -105,10 +114,15 @@ func (a *App) restarted(msg restartedMsg) tea.Cmd {
 	return nil
 }
 
-// attach starts the exercise's engine on the cluster that is open.
+// attach starts the exercise's engine on the cluster that is open, as soon as
+// that has what the lesson needs or the learner goes without.
 func (a *App) attach() tea.Cmd {
 	if a.exercise == nil || a.cluster.session == nil {
 		return nil
+	}
+	if cmd, waits := a.gated(); waits {
+		a.exercise.layOut()
+		return cmd
 	}
 	s := a.cluster.session
 	cmd := a.exercise.attach(s, a.deps.Exercise(a.exercise.lesson, s))

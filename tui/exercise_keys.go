@@ -175,6 +175,9 @@ func (s *exerciseScreen) clusterBindings() []bound {
 		return []bound{asks(s.keys.Restart, restartCluster{})}
 	case s.cluster.phase == clusterFailed:
 		return []bound{asks(s.keys.Retry, openCluster{s.cluster.opening.choice})}
+	case s.cluster.doing():
+	case s.run == nil && len(s.lacks) > 0:
+		return []bound{asks(s.keys.Retry, runAgain{})}
 	case s.runErr != nil:
 		bs := []bound{asks(s.keys.Retry, runAgain{})}
 		if ce := clusterError(s.runErr); ce != nil && ce.Trouble == lessons.Unreachable {

@@ -158,6 +158,12 @@ func (s *exerciseScreen) banner() []string {
 		todo = w.WaitOpening
 	case c.phase == clusterFailed && c.err != nil:
 		head, why, todo = w.NoCluster, c.err.Error(), w.PressRetry
+	case c.doing() && c.chore.kind == choreAdd:
+		head, todo = s.choreProgress(), w.WaitOpening
+	case s.run == nil && len(s.lacks) > 0:
+		head, why, todo = s.waitsText(), s.words.Choosing.WaitsWhy, s.words.Choosing.PressAsk
+	case s.notAgreed():
+		head, why, todo = s.words.Choosing.NotAgreed, s.words.Choosing.NotAgreedWhy, s.words.Choosing.PressAsk
 	case s.runErr != nil:
 		head, why, todo = w.NoStart, s.explain(s.runErr), w.PressAgain
 	case c.away != nil:
@@ -210,7 +216,7 @@ func (s *scene) openingText() string {
 	if name == "" {
 		return fmt.Sprintf(s.words.Cluster.NoStage, text, took)
 	}
-	return fmt.Sprintf(s.words.Cluster.AtStage, text, name, took)
+	return fmt.Sprintf(s.words.Cluster.AtStage, text, s.stageTitle(name), took)
 }
 
 // duration shows a time as a learner reads it: "0.4s", "12s", "3m05s".

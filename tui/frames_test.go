@@ -185,6 +185,7 @@ func scenes() map[string]func(b *bench) {
 	maps.Copy(all, welcomeScenes())
 	maps.Copy(all, helpScenes())
 	maps.Copy(all, readingScenes())
+	maps.Copy(all, clusterScenes())
 	return all
 }
 

@@ -69,6 +69,10 @@ type keys struct {
 
 	Yes, No, ResetStep, ResetLesson, Close key.Binding
 
+	// Clusters, and what is asked before one is used.
+	StartCluster, UseCluster, UseAuto, LookAgain, AddNeeds, StopChore key.Binding
+	Accept, ToSandbox, Without                                        key.Binding
+
 	// Reading.
 	FindText, EndFind, Turn, Terms, NextTerm, PrevTerm, ToPage          key.Binding
 	Links, CopyCode, SlideLeft, SlideRight, CopyLink, OpenLink, Dismiss key.Binding
@@ -86,7 +90,7 @@ func newKeys(w *words) keys {
 	k := func(shown, help string, names ...string) key.Binding {
 		return key.NewBinding(key.WithKeys(names...), key.WithHelp(shown, help))
 	}
-	h, r := w.Keys, w.Reading.Keys
+	h, r, c := w.Keys, w.Reading.Keys, w.Choosing
 	return keys{
 		Up:       k("k ↑", h.Up, "k", "up"),
 		Down:     k("j ↓", h.Down, "j", "down"),
@@ -174,6 +178,17 @@ func newKeys(w *words) keys {
 		ResetStep:   k("s", h.ResetStep, "s"),
 		ResetLesson: k("l", h.ResetLesson, "l"),
 		Close:       k("? esc", h.Close, "?", "？", "f1", "esc", "q", "enter"),
+
+		// Clusters.
+		StartCluster: k("s", c.Start, "s"),
+		UseCluster:   k("u", c.Use, "u"),
+		UseAuto:      k("u", c.UseAuto, "u"),
+		LookAgain:    k("r", c.Look, "r"),
+		AddNeeds:     k("a", c.Add, "a"),
+		StopChore:    k("esc ctrl-c", c.Stop, "esc", "ctrl+c"),
+		Accept:       k("y enter", c.Accept, "y", "enter"),
+		ToSandbox:    k("o", c.ToSandbox, "o"),
+		Without:      k("w", c.Without, "w"),
 
 		// Reading.
 		FindText:   k("/", r.Find, "/", "／"),

@@ -22,8 +22,9 @@ type scene struct {
 	version string
 	// tty is where the program is shown; nil in tests without one.
 	tty    io.Writer
-	notes  string               // title of the notes that are read instead of a course
-	places map[string]pagePlace // where one was in pages, by lesson and page
+	titles func(stage string) lessons.Text // Deps.StageTitle
+	notes  string                          // title of the notes that are read instead of a course
+	places map[string]pagePlace            // where one was in pages, by lesson and page
 
 	course    *lessons.Course // nil while it is being read
 	courseErr error
@@ -94,6 +95,11 @@ type clusterState struct {
 	awaySince time.Time
 	// candidates are the clusters there are; nil until they have been looked for.
 	candidates []Candidate
+	looking    bool   // they are being looked for
+	chore      *chore // nil when there is none
+	// supplies is what the open cluster has of what lessons need; nil while it
+	// has not said.
+	supplies []lessons.Supply
 }
 
 // busy reports whether a cluster is on its way.

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"time"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/k8stutor/k8stutor/tui/markdown"
 	"github.com/k8stutor/k8stutor/tui/styles"
 )
 
@@ -19,6 +19,7 @@ type clusterScreen struct {
 	cursor int
 	view   scroll
 	text   []string
+	at     int // the line of text on which the cursor is
 }
 
 func newClusterScreen(s *scene, waited bool) *clusterScreen {
@@ -44,7 +45,11 @@ func (s *clusterScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 	var cmd tea.Cmd
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
+		at := s.cursor
 		a, cmd, _ = press(msg, s.bindings())
+		if s.layOut(); s.cursor != at {
+			s.view.show(s.at)
+		}
 	case tea.MouseWheelMsg:
 		s.view.by(wheel(msg))
 	}
@@ -52,36 +57,75 @@ func (s *clusterScreen) Update(msg tea.Msg) (action, tea.Cmd) {
 	return a, cmd
 }
 
+// selected is the candidate on which the cursor is; false when there is none.
+func (s *clusterScreen) selected() (Candidate, bool) {
+	if len(s.cluster.candidates) == 0 || s.cluster.busy() {
+		return Candidate{}, false
+	}
+	return s.cluster.candidates[s.cursor], true
+}
+
+// isOpen reports whether a candidate is the cluster that is open.
+func (s *clusterScreen) isOpen(c Candidate) bool {
+	return s.cluster.phase == clusterOpen && c.Name == s.cluster.info.Name
+}
+
 func (s *clusterScreen) bindings() []bound {
 	k, c := s.keys, &s.cluster
 	var bs []bound
+	if c.doing() {
+		bs = append(bs, asks(k.StopChore, stopChore{}))
+		return append(bs, s.moving()...)
+	}
 	choice := ""
 	if c.opening != nil {
 		choice = c.opening.choice
 	}
+	one, any := s.selected()
+	labelled := func(b key.Binding, text string) key.Binding {
+		b.SetHelp(b.Help().Key, text)
+		return b
+	}
+	switch {
+	case c.busy():
+	case any && one.Startable && !s.isOpen(one):
+		bs = append(bs, asks(labelled(k.Open, s.words.Cluster.OpenThis), s.proposeStart(one, true)),
+			asks(k.StartCluster, s.proposeStart(one, false)))
+	case any && !s.isOpen(one):
+		bs = append(bs, asks(labelled(k.Open, s.words.Cluster.OpenThis), openCluster{one.Choice}))
+	case !any && c.phase == clusterClosed:
+		bs = append(bs, asks(labelled(k.Open, s.words.Cluster.OpenThis), openCluster{}))
+	}
+	if any && s.progress.Cluster != one.Choice {
+		bs = append(bs, asks(k.UseCluster, useCluster{one.Choice}))
+	} else if any {
+		bs = append(bs, asks(k.UseAuto, useCluster{"auto"}))
+	}
+	if needs := s.addable(); len(needs) > 0 {
+		bs = append(bs, asks(k.AddNeeds, s.proposeAdd(needs)))
+	}
+	if c.away != nil && !c.busy() {
+		bs = append(bs, asks(k.Restart, restartCluster{}))
+	}
+	bs = append(bs, s.moving()...)
 	switch {
 	case c.busy():
 	case c.phase == clusterFailed:
-		bs = append(bs, asks(k.Retry, openCluster{choice}))
-	case c.away != nil:
-		bs = append(bs, asks(k.Restart, restartCluster{}))
+		bs = append(bs, asks(k.Retry, all{openCluster{choice}, lookForClusters{}}))
+	case c.candidates != nil && !c.looking:
+		bs = append(bs, asks(k.LookAgain, all{lookForClusters{}, lookAtSupplies{}}))
 	}
-	if n := len(c.candidates); n > 0 && !c.busy() {
-		if one := c.candidates[s.cursor]; c.phase != clusterOpen || one.Name != c.info.Name {
-			open := k.Open
-			open.SetHelp(open.Help().Key, s.words.Cluster.OpenThis)
-			bs = append(bs, asks(open, openCluster{one.Choice}))
-		}
-		if n > 1 {
-			bs = append(bs, does(k.Down, func() { s.cursor = min(s.cursor+1, n-1) }),
-				does(k.Up, func() { s.cursor = max(s.cursor-1, 0) }))
-		}
-	} else if c.phase == clusterClosed {
-		open := k.Open
-		open.SetHelp(open.Help().Key, s.words.Cluster.OpenThis)
-		bs = append(bs, asks(open, openCluster{}))
+	return append(bs, asks(k.Back, goBack{}))
+}
+
+// moving are the keys that move the cursor, and the window.
+func (s *clusterScreen) moving() []bound {
+	k := s.keys
+	var bs []bound
+	if n := len(s.cluster.candidates); n > 1 && !s.cluster.busy() {
+		bs = append(bs, hidden(does(k.Down, func() { s.cursor = min(s.cursor+1, n-1) }),
+			does(k.Up, func() { s.cursor = max(s.cursor-1, 0) }))...)
 	}
-	bs = append(bs, asks(k.Back, goBack{}))
 	if s.view.total <= s.view.height {
 		return bs
 	}
@@ -91,157 +135,104 @@ func (s *clusterScreen) bindings() []bound {
 }
 
 func (s *clusterScreen) View() (string, *tea.Cursor) {
-	lines := append([]string{blank(s.w)}, s.view.window(s.styles, indented(s.text, 2), s.w-1)...)
-	return join(sized(padded(lines[1:], 1), s.w, s.h)), nil
+	lines := s.view.window(s.styles, indented(s.text, 2), s.w-1)
+	return join(sized(padded(lines, 1), s.w, s.h)), nil
 }
 
-// build lays out what there is to say in lines of w cells.
+// build lays out what there is to say in lines of w cells: how the cluster is,
+// then those there are with what is known of the selected one, then what lessons
+// need. On a wide screen the selected one stands beside the rest.
 func (s *clusterScreen) build(w int) []string {
-	c, st, words := &s.cluster, s.styles, s.words.Cluster
-	out := []string{blank(w)}
-	add := func(lines ...string) { out = append(out, lines...) }
-	wrapped := func(look styles.Style, text string) {
-		for _, l := range markdown.Wrap(text, w) {
-			add(newPen(w).put(look, l).line())
-		}
+	left := w
+	if s.w >= wideWidth && !s.cluster.busy() {
+		left = w * 11 / 20
 	}
+	main := &leaf{w: left}
+	main.lines = append(main.lines, blank(left))
+	s.sayState(main)
+	s.sayChore(main)
+	if s.cluster.busy() {
+		return main.lines
+	}
+	s.sayCandidates(main)
+	var about *leaf
+	if left < w {
+		about = &leaf{w: w - left - 3}
+		about.lines = append(about.lines, blank(about.w))
+		s.sayAbout(about)
+	} else {
+		s.sayAbout(main)
+	}
+	s.saySupplies(main)
+	if about == nil {
+		return main.lines
+	}
+	n := max(len(main.lines), len(about.lines))
+	return beside(sized(main.lines, left, n), indented(sized(about.lines, about.w, n), 3))
+}
+
+// sayState says whether a cluster is open, how its start goes, and what is wrong.
+func (s *clusterScreen) sayState(to *leaf) {
+	c, st, words := &s.cluster, s.styles, s.words.Cluster
 	switch c.phase {
 	case clusterClosed:
-		wrapped(st.Strong, words.Closed)
-		wrapped(st.Dim, words.ClosedMore)
+		to.para(st.Strong, words.Closed)
+		to.para(st.Dim, words.ClosedMore)
 	case clusterOpening, clusterRestarting:
-		wrapped(st.Active, s.spinner()+" "+s.openingText())
+		to.para(st.Active, s.spinner()+" "+s.openingText())
 		if s.waited {
-			wrapped(st.Dim, words.GoAhead)
+			to.para(st.Dim, words.GoAhead)
 		}
 	case clusterOpen:
-		wrapped(st.Good, st.Glyphs.Good+" "+fmt.Sprintf(words.Open, c.info.Name))
+		to.para(st.Good, st.Glyphs.Good+" "+fmt.Sprintf(words.Open, c.info.Name))
+		if c.info.ReadOnly {
+			to.para(st.Wait, st.Glyphs.Alert+" "+s.words.Choosing.ReadOnly+s.words.Colon+s.words.Choosing.ReadOnlyMeans)
+		}
 	case clusterFailed:
-		wrapped(st.Bad, st.Glyphs.Broken+" "+words.Failed)
-		s.trouble(w, c.err, wrapped, add)
+		to.para(st.Bad, st.Glyphs.Broken+" "+words.Failed)
+		s.trouble(to, c.err)
 	}
 	if c.away != nil && c.phase == clusterOpen {
-		add(blank(w))
-		wrapped(st.Bad, fmt.Sprintf(s.words.Exercise.Away, c.awaySince.Format(time.TimeOnly), age(s.now.Sub(c.awaySince))))
-		s.trouble(w, c.away, wrapped, add)
+		to.gap()
+		to.para(st.Bad, fmt.Sprintf(s.words.Exercise.Away, c.awaySince.Format(time.TimeOnly), age(s.now.Sub(c.awaySince))))
+		s.trouble(to, c.away)
 	}
-	if c.phase == clusterOpen {
-		add(blank(w))
-		add(s.facts(w)...)
+	if len(c.stages) > 0 && c.phase != clusterOpen {
+		to.gap()
+		to.para(st.Label, words.Stages)
+		to.lines = append(to.lines, s.stageLines(to.w, c.stages)...)
+	}
+}
+
+// sayChore says how far what is under way is, or why it failed.
+func (s *clusterScreen) sayChore(to *leaf) {
+	c := s.cluster.chore
+	if c == nil {
+		return
+	}
+	to.gap()
+	if !c.ended {
+		to.para(s.styles.Active, s.spinner()+" "+s.choreProgress())
+	} else {
+		to.para(s.styles.Bad, s.styles.Glyphs.Broken+" "+fmt.Sprintf(s.words.Choosing.Failed, s.choreText(c)))
+		s.trouble(to, c.err)
 	}
 	if len(c.stages) > 0 {
-		add(blank(w), newPen(w).put(st.Label, words.Stages).line())
-		add(s.stages(w)...)
+		to.gap()
+		to.lines = append(to.lines, s.stageLines(to.w, c.stages)...)
 	}
-	if len(c.candidates) > 0 && !c.busy() {
-		add(blank(w), newPen(w).put(st.Label, words.Candidates).line())
-		add(s.candidates(w)...)
-	}
-	return out
 }
 
 // trouble says what was tried, what it said, and what to do.
-func (s *clusterScreen) trouble(w int, err error, wrapped func(styles.Style, string), add func(...string)) {
+func (s *clusterScreen) trouble(to *leaf, err error) {
 	ce := clusterError(err)
 	if ce == nil {
-		wrapped(styles.Style{}, err.Error())
+		to.para(styles.Style{}, err.Error())
 		return
 	}
-	wrapped(styles.Style{}, ce.Error())
+	to.para(styles.Style{}, ce.Error())
 	if hint := s.in(ce.Hint); hint != "" {
-		add(blank(w))
-		add(s.prose.lines(hint, w)...)
+		to.gap()
+		to.lines = append(to.lines, s.prose.lines(hint, to.w)...)
 	}
-}
-
-func (s *clusterScreen) facts(w int) []string {
-	i, words := s.cluster.info, s.words.Cluster
-	rows := [][2]string{
-		{words.Provider, i.Provider}, {words.Why, s.in(i.Why)}, {words.Version, i.Version},
-		{words.Server, i.Server}, {words.Kubeconfig, i.Kubeconfig},
-	}
-	label := 0
-	for _, r := range rows {
-		label = max(label, markdown.Width(r[0])+2)
-	}
-	var out []string
-	for _, r := range rows {
-		for n, part := range markdown.Wrap(r[1], max(8, w-label)) {
-			name := ""
-			if n == 0 {
-				name = r[0]
-			}
-			if part != "" {
-				out = append(out, newPen(w).column(s.styles.Dim, name, label).put(styles.Style{}, part).line())
-			}
-		}
-	}
-	return out
-}
-
-func (s *clusterScreen) stages(w int) []string {
-	st, g, words := s.styles, s.styles.Glyphs, s.words.Cluster
-	name := 8
-	for _, stage := range s.cluster.stages {
-		name = max(name, markdown.Width(stage.name)+2)
-	}
-	var out []string
-	for _, stage := range s.cluster.stages {
-		glyph, word, look, took := g.Waiting, words.StageWaiting, st.Dim, ""
-		detail := stage.detail
-		measured, err := time.ParseDuration(detail)
-		if err == nil { // the cluster knows better than the arrival of its messages
-			detail = ""
-		}
-		switch stage.state {
-		case stageRunning:
-			glyph, word, look, took = g.Progressing, words.StageRunning, st.Active, s.elapsed(s.now.Sub(stage.began))
-		case stageDone:
-			glyph, word, look, took = g.Pass, words.StageDone, st.Good, duration(stage.ended.Sub(stage.began))
-			if err == nil {
-				took = duration(measured)
-			}
-		case stageFailed:
-			glyph, word, look = g.Broken, words.StageFailed, st.Bad
-		}
-		p := newPen(w).put(look, glyph+" ").column(styles.Style{}, stage.name, name).column(look, word, 10)
-		p.columnRight(st.Dim, took, 8)
-		out = append(out, p.put(st.Dim, "  "+detail).line())
-	}
-	return out
-}
-
-func (s *clusterScreen) candidates(w int) []string {
-	st, g, words := s.styles, s.styles.Glyphs, s.words.Cluster
-	var out []string
-	for i, c := range s.cluster.candidates {
-		look, mark := styles.Style{}, "  "
-		if i == s.cursor {
-			look, mark = st.Selected, g.Cursor+" "
-		}
-		state := words.NotRunning
-		if c.Running {
-			state = words.Running
-		}
-		if c.Problem != nil {
-			state = words.Unusable
-		}
-		p := newPen(w).put(look, mark).column(look, c.Name, 26).put(look, " "+state)
-		if c.Server != "" {
-			p.put(look, "  "+c.Server)
-		}
-		out = append(out, p.filled(look))
-		if i == s.cursor {
-			why := s.in(c.Why)
-			if c.Problem != nil {
-				why = c.Problem.Error()
-			}
-			for _, l := range markdown.Wrap(why, w-4) {
-				if l != "" {
-					out = append(out, newPen(w).space(styles.Style{}, 4).put(st.Dim, l).line())
-				}
-			}
-		}
-	}
-	return out
 }

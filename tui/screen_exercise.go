@@ -59,7 +59,13 @@ type exerciseScreen struct {
 	leftBy    string        // the key that has just left the terminal
 	leftAt    time.Time
 	resetting bool
-	crowded   bool // there were more objects than their pane can show: it is larger
+	// Before the exercise can begin: what it needs is being found out; what is to
+	// be asked; what is missing; the opening for which the learner goes without.
+	needing bool
+	asking  func() *proposal
+	lacks   []lessons.Supply
+	without uint64
+	crowded bool // there were more objects than their pane can show: it is larger
 }
 
 func newExerciseScreen(s *scene, c *crew, start shellStarter, d desk, l *lessons.Lesson, step string) *exerciseScreen {
@@ -81,7 +87,7 @@ func (s *exerciseScreen) attach(session Session, exercise Exercise) tea.Cmd {
 	s.runs++
 	ctx, cancel := context.WithCancel(s.crew.ctx)
 	s.run = &run{id: s.runs, exercise: exercise, session: session, ctx: ctx, cancel: cancel, reports: newLatest[lessons.Report]()}
-	s.runErr = nil
+	s.runErr, s.needing, s.asking, s.lacks = nil, false, nil, nil
 	s.terminal.await()
 	return tea.Batch(runExercise(s.crew, s.run), watchReports(s.crew, s.run))
 }

@@ -116,6 +116,9 @@ func (p *pen) columnFilled(s styles.Style, text string) *pen {
 // clusterText says how the cluster is: glyph, word and look.
 func (s *scene) clusterText() (string, styles.Style) {
 	c, st, g, w := &s.cluster, s.styles, s.styles.Glyphs, s.words.Cluster
+	if c.doing() {
+		return g.Progressing + " " + s.choreProgress(), st.StatusWait
+	}
 	switch c.phase {
 	case clusterOpening, clusterRestarting:
 		return g.Progressing + " " + s.openingText(), st.StatusWait
@@ -125,7 +128,11 @@ func (s *scene) clusterText() (string, styles.Style) {
 		if c.away != nil {
 			return g.Broken + " " + fmt.Sprintf(w.IsAway, c.info.Name, age(s.now.Sub(c.awaySince))), st.StatusBad
 		}
-		return g.Good + " " + strings.TrimSpace(c.info.Name+" "+c.info.Version), st.StatusGood
+		text := g.Good + " " + strings.TrimSpace(c.info.Name+" "+c.info.Version)
+		if c.info.ReadOnly {
+			text += " [" + s.words.Choosing.ROBadge + "]"
+		}
+		return text, st.StatusGood
 	}
 	return g.New + " " + w.Closed, st.Status
 }

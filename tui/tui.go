@@ -48,6 +48,12 @@ type Deps struct {
 	Open func(ctx context.Context, choice string, progress StageFunc) (Session, error)
 	// Candidates lists the clusters there are to choose from; nil: no choice.
 	Candidates func(context.Context) []Candidate
+	// StartCluster brings up the cluster of a Candidate that is Startable. It may
+	// take minutes; when ctx ends, so does what it has started. Its errors are
+	// *lessons.ClusterError. Nil: nothing can be started.
+	StartCluster func(ctx context.Context, choice string, progress StageFunc) error
+	// StageTitle says what a stage of a start is; nil, or no words: its name.
+	StageTitle func(stage string) lessons.Text
 	// Exercise returns the engine of a lesson's exercise on a cluster.
 	Exercise func(*lessons.Lesson, lessons.Cluster) Exercise
 	// Shell starts the learner's shell in a pane of w x h cells; nil means the
@@ -97,28 +103,6 @@ type Session interface {
 	// Restart brings the cluster back after it went away.
 	Restart(context.Context, StageFunc) error
 	Close()
-}
-
-// Info says which cluster a session is on.
-type Info struct {
-	Name       string // as the learner knows it
-	Provider   string // "sandbox", "minikube", "kubeconfig"
-	Server     string
-	Version    string
-	Kubeconfig string
-	Why        lessons.Text // why this cluster and not another
-}
-
-// Candidate is a cluster that could be opened.
-type Candidate struct {
-	Choice   string // what Open takes
-	Name     string
-	Provider string
-	Server   string
-	Running  bool
-	Chosen   bool // the one that Open("") takes
-	Why      lessons.Text
-	Problem  error
 }
 
 // Exercise judges a lesson's steps; *lessons.Exercise is one.

@@ -35,7 +35,7 @@ type waits struct {
 
 // waiting reports what is waited for now.
 func (a *App) waiting() (now [waitKinds]bool, step string) {
-	now[waitCluster] = a.cluster.busy()
+	now[waitCluster] = a.cluster.busy() || a.cluster.doing()
 	if e := a.exercise; e != nil && e.run != nil {
 		now[waitReset] = e.resetting
 		if r, ok := e.report.Step(e.report.Current); ok && r.Waiting() {
@@ -85,6 +85,8 @@ func (a *App) waitEnded(k waitKind) string {
 	switch k {
 	case waitCluster:
 		switch c := &a.cluster; {
+		case c.chore != nil:
+			return fmt.Sprintf(a.words.Choosing.Failed, a.choreText(c.chore))
 		case c.phase == clusterFailed:
 			return a.words.Cluster.Failed
 		case c.phase == clusterOpen:
@@ -128,13 +130,17 @@ func (a *App) progressBar() *tea.ProgressBar {
 	case a.deps.NoNotify:
 	case now[waitCluster]:
 		done := 0
-		for _, s := range a.cluster.stages {
+		stages := a.cluster.stages
+		if a.cluster.doing() {
+			stages = a.cluster.chore.stages
+		}
+		for _, s := range stages {
 			if s.state == stageDone {
 				done++
 			}
 		}
 		if done > 0 {
-			return tea.NewProgressBar(tea.ProgressBarDefault, done*100/len(a.cluster.stages))
+			return tea.NewProgressBar(tea.ProgressBarDefault, done*100/len(stages))
 		}
 		return tea.NewProgressBar(tea.ProgressBarIndeterminate, 0)
 	case now[waitReset], now[waitStep]:

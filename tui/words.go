@@ -31,6 +31,7 @@ type words struct {
 	Review   reviewWords
 	Palette  paletteWords
 	Welcome  welcomeWords
+	Choosing choosingWords
 	Picture  pictureWords
 }
 

@@ -113,7 +113,7 @@ func wordsEN() *words {
 		Look:    lookWordsEN(),
 		Review:  reviewWordsEN(),
 		Palette: paletteWordsEN(),
-		Welcome: welcomeWordsEN(),
+		Welcome: welcomeWordsEN(), Choosing: choosingWordsEN(),
 		Reading: readingEN(),
 		Picture: pictureEN(),
 		Callout: calloutWords{Note: "Note", Tip: "Tip", Important: "Important", Warning: "Careful", Caution: "Danger"},

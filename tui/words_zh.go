@@ -113,7 +113,7 @@ func wordsZH() *words {
 		Look:    lookWordsZH(),
 		Review:  reviewWordsZH(),
 		Palette: paletteWordsZH(),
-		Welcome: welcomeWordsZH(),
+		Welcome: welcomeWordsZH(), Choosing: choosingWordsZH(),
 		Reading: readingZH(),
 		Picture: pictureZH(),
 		Callout: calloutWords{Note: "说明", Tip: "技巧", Important: "重要", Warning: "注意", Caution: "危险"},
