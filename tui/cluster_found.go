@@ -151,9 +151,13 @@ func (s *clusterScreen) sayAbout(to *leaf) {
 	if context == c.Name {
 		context = ""
 	}
+	version := c.Version
+	if warning := lessons.VersionWarning(version); version != "" && warning != nil {
+		version += " · " + s.in(warning)
+	}
 	plain := styles.Style{}
 	to.rows(st.Dim, row{words.Why, s.in(c.Why), plain}, row{w.State, glyph + " " + word, look}, row{words.Provider, provider, plain},
-		row{w.Whose, where, plain}, row{w.Driver, c.Driver, plain}, row{words.Version, c.Version, plain}, row{w.Nodes, nodes, plain},
+		row{w.Whose, where, plain}, row{w.Driver, c.Driver, plain}, row{words.Version, version, plain}, row{w.Nodes, nodes, plain},
 		row{words.Server, c.Server, plain}, row{w.Context, context, plain}, row{w.User, c.User, plain}, row{words.Kubeconfig, info.Kubeconfig, plain})
 	means := map[ClusterState]string{ClusterHangs: w.HangsMeans, ClusterUnasked: w.UnaskedMeans}[c.state()]
 	if note := s.in(c.Note); note != "" {
