@@ -47,7 +47,7 @@ func (w *world) startPainted(t testing.TB, width, height int) (*tuitest.T, *mete
 	screen := &later{there: make(chan struct{})}
 	meter := &metered{Writer: screen}
 	painter := paint.New(meter)
-	tt := tuitest.Model(t, painted{newApp(w.deps, crew), painter}, width, height, tea.WithOutput(painter.Output()), tea.WithFPS(beatsPerSecond))
+	tt := tuitest.Model(t, painted{App: newApp(w.deps, crew), painter: painter}, width, height, tea.WithOutput(painter.Output()), tea.WithFPS(beatsPerSecond))
 	screen.Writer = tt
 	close(screen.there)
 	t.Cleanup(func() {
@@ -119,7 +119,7 @@ func (b *bench) painting() func() int {
 	p.SetProfile(colorprofile.TrueColor)
 	p.SetSync()
 	b.t.Cleanup(p.Close)
-	model := painted{b.app, p}
+	model := painted{App: b.app, painter: p}
 	return func() int {
 		model.View()
 		p.Flush()

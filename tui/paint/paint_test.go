@@ -249,6 +249,44 @@ func TestAFloodOfFramesIsLeftOut(t *testing.T) {
 	})
 }
 
+// TestAnAnswerDoesNotWait shows frames right after another one: that which
+// answers a key is painted within the beat, those after it wait for the next one.
+func TestAnAnswerDoesNotWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScreen(20, 2)
+		p := New(s)
+		defer p.Close()
+		p.SetProfile(colorprofile.TrueColor)
+		frame := func(text string) Frame { return Frame{Content: text, Width: 20, Height: 2} }
+		p.Show(frame("shell 1"))
+		synctest.Wait()
+		began := time.Now()
+		p.Show(frame("shell 2"))
+		synctest.Wait()
+		if got := s.Line(0); got != "shell 1" {
+			t.Errorf("within the beat the terminal shows %q", got)
+		}
+		for _, key := range []string{"key 1", "key 2"} {
+			p.Answer(frame(key))
+			synctest.Wait()
+			if got := s.Line(0); got != key {
+				t.Errorf("after %v the terminal shows %q, want %q", time.Since(began), got, key)
+			}
+		}
+		p.Show(frame("shell 3"))
+		synctest.Wait()
+		if got := s.Line(0); got != "key 2" {
+			t.Errorf("an answer begins no beat: the terminal shows %q", got)
+		}
+		pause()
+		synctest.Wait()
+		if got := s.Line(0); got != "shell 3" {
+			t.Errorf("after the beat the terminal shows %q", got)
+		}
+	})
+}
+
 func TestALostTerminalIsGivenUp(t *testing.T) {
 	t.Parallel()
 	lost := errors.New("input/output error")
