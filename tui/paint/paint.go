@@ -64,7 +64,9 @@ type Painter struct {
 	fresh    bool // painted is what the terminal shows
 	cursor   cursorState
 	split    splitter
-	buf      []byte
+	buf      []byte // what is written to out
+	text     []byte // what is loaded into term
+	cells    []byte // what is printed of it
 	err      error
 
 	newest newest        // the frame that was not painted yet
@@ -299,7 +301,8 @@ func (p *Painter) enter(b []byte) []byte {
 func (p *Painter) appendFrame(b []byte) []byte {
 	f := p.painted
 	p.load(f)
-	cells := p.printer.Print(nil)
+	p.cells = p.printer.Print(p.cells[:0])
+	cells := p.cells
 	together := p.sync && len(cells) > 64 // not worth it for a letter
 	if together {
 		b = append(b, "\x1b[?2026h"...)
@@ -330,8 +333,7 @@ func (p *Painter) appendFrame(b []byte) []byte {
 // line that is not as wide as it should be harms no other.
 func (p *Painter) load(f Frame) {
 	p.term.Resize(f.Width, f.Height)
-	var b []byte
-	b = append(b, "\x1b[?7l\x1b[m\x1b[2J"...)
+	b := append(p.text[:0], "\x1b[?7l\x1b[m\x1b[2J"...)
 	y := 0
 	for line := range strings.SplitSeq(f.Content, "\n") {
 		if y >= f.Height {
@@ -343,6 +345,7 @@ func (p *Painter) load(f Frame) {
 		y++
 	}
 	p.term.Write(b)
+	p.text = b
 }
 
 // write writes to the terminal. After an error nothing more is painted.

@@ -114,7 +114,10 @@ func (p *Printer) bestShift() (best shift, found bool) {
 		return shift{}, false
 	}
 	blocks := (p.width + blockCells - 1) / blockCells
-	words := make(summed, 2*h*blocks)
+	if len(p.words) < 2*h*blocks {
+		p.words = make(summed, 2*h*blocks)
+	}
+	words := p.words
 	next, shown := make([]summed, h), make([]summed, h)
 	stay, blank := make([]int, h), make([]int, h) // cells to print when a row stays, and when it is blank
 	for y := range h {
