@@ -15,6 +15,7 @@ import (
 // variation selector, for one cell.
 func cellsOf(line string, from, to int) string {
 	var b strings.Builder
+	b.Grow(len(line))
 	x := 0
 	for len(line) > 0 && x < to {
 		if line[0] == '\x1b' {

@@ -24,7 +24,11 @@ type pen struct {
 	left int
 }
 
-func newPen(width int) *pen { return &pen{left: max(0, width)} }
+func newPen(width int) *pen {
+	p := &pen{left: max(0, width)}
+	p.b.Grow(2 * p.left)
+	return p
+}
 
 // put writes text in a style.
 func (p *pen) put(s styles.Style, text string) *pen {
@@ -113,6 +117,11 @@ func beside(blocks ...[]string) []string {
 	out := make([]string, len(blocks[0]))
 	for i := range out {
 		var b strings.Builder
+		n := 0
+		for _, block := range blocks {
+			n += len(block[i])
+		}
+		b.Grow(n)
 		for _, block := range blocks {
 			b.WriteString(block[i])
 		}
@@ -121,14 +130,18 @@ func beside(blocks ...[]string) []string {
 	return out
 }
 
-// box draws a frame of w x h cells with a title around lines of w-2 cells.
+// box draws a frame of w x h cells with a title around lines of w-2 cells. What
+// has the keys is told by the title: painting the whole frame anew for a key
+// would send some kilobytes.
 func box(st *styles.Styles, title, note string, lines []string, w, h int, focus bool) []string {
 	border, head := st.Border, st.PaneTitle
 	if focus {
 		border, head = st.BorderFocus, st.PaneTitleFocus
 	}
 	g := st.Glyphs.Box
-	top := newPen(w-1).put(border, g.TopLeft+g.Across+" ").cutTitle(head, title).put(border, " ")
+	top := newPen(w-1).put(border, g.TopLeft+g.Across+" ").cutTitle(head, title)
+	border = st.Border
+	top.put(border, " ")
 	if room := top.left - 4; note != "" && room > 4 {
 		note = markdown.Truncate(note, room, "…")
 		top.put(border, strings.Repeat(g.Across, max(0, top.left-markdown.Width(note)-3)))
@@ -136,11 +149,11 @@ func box(st *styles.Styles, title, note string, lines []string, w, h int, focus 
 	}
 	top.put(border, strings.Repeat(g.Across, top.left))
 	out := append(make([]string, 0, h), top.line()+border.Paint(g.TopRight))
-	side := st.Border.Paint(g.Down) // whatever has the keys: painting it anew for a key would send some kilobytes
+	side := border.Paint(g.Down)
 	for _, l := range sized(lines, w-2, h-2) {
 		out = append(out, side+l+side)
 	}
-	return append(out, st.Border.Paint(g.BottomLeft+strings.Repeat(g.Across, max(0, w-2))+g.BottomRight))
+	return append(out, border.Paint(g.BottomLeft+strings.Repeat(g.Across, max(0, w-2))+g.BottomRight))
 }
 
 // cutTitle writes a title that leaves some of the border to be seen.

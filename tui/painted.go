@@ -17,6 +17,7 @@ const beatsPerSecond = 30
 type painted struct {
 	*App
 	painter *paint.Painter
+	asked   bool // the frame answers what the learner has just done
 }
 
 // Update tells the painter what the terminal has told.
@@ -30,6 +31,12 @@ func (p painted) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 	case tea.WindowSizeMsg:
 		p.painter.Forget()
+	}
+	switch msg.(type) {
+	case tea.KeyPressMsg, tea.MouseClickMsg, tea.MouseReleaseMsg, tea.PasteMsg:
+		p.asked = true
+	default:
+		p.asked = false
 	}
 	_, cmd := p.App.Update(msg)
 	return p, cmd
@@ -46,7 +53,11 @@ func (p painted) View() tea.View {
 		shape.X, shape.Y = 0, 0
 		v.Cursor = &shape
 	}
-	p.painter.Show(f)
+	show := p.painter.Show
+	if p.asked { // who pressed a key does not wait for the beat
+		show = p.painter.Answer
+	}
+	show(f)
 	v.Content = " " // an empty one would be erased at every beat
 	return v
 }

@@ -267,7 +267,7 @@ type recorder struct {
 func (r *recorder) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	var model tea.Model = r.App
 	if r.painter != nil {
-		model = painted{r.App, r.painter}
+		model = painted{App: r.App, painter: r.painter}
 	}
 	_, cmd := model.Update(msg)
 	switch msg.(type) {
@@ -287,7 +287,7 @@ func (r *recorder) View() tea.View {
 		terminal.Write(nil)
 	}
 	if r.painter != nil {
-		return painted{r.App, r.painter}.View()
+		return painted{App: r.App, painter: r.painter}.View()
 	}
 	return v
 }

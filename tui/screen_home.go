@@ -167,7 +167,7 @@ func (s *homeScreen) View() (string, *tea.Cursor) {
 		var about []string
 		if l := s.selected(); l != nil {
 			about = s.about(l, side-4)
-			about = box(s.styles, s.in(l.Title), s.minutes(l), about, side, min(len(block), len(about)+2), false)
+			about = box(s.styles, s.in(l.Title), s.minutes(l), about, side, len(block), false)
 		}
 		block = beside(block, sized(about, side, len(block)))
 	}

@@ -151,7 +151,7 @@ func runWith(ctx context.Context, deps Deps, in io.Reader, out io.Writer, more .
 	if deps.NoColor {
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
 	}
-	_, err = tea.NewProgram(painted{app, painter}, append(options, more...)...).Run()
+	_, err = tea.NewProgram(painted{App: app, painter: painter}, append(options, more...)...).Run()
 	switch {
 	case errors.Is(err, tea.ErrInterrupted):
 		return nil

@@ -64,11 +64,14 @@ type Painter struct {
 	fresh    bool // painted is what the terminal shows
 	cursor   cursorState
 	split    splitter
-	buf      []byte
+	buf      []byte // what is written to out
+	text     []byte // what is loaded into term
+	cells    []byte // what is printed of it
 	err      error
 
 	newest newest        // the frame that was not painted yet
 	wake   chan struct{} // there is one
+	hurry  chan struct{} // there is one that somebody waits for
 	ended  chan struct{}
 	end    sync.Once
 	done   chan struct{}
@@ -111,7 +114,8 @@ func (p *Painter) Output() io.Writer {
 // New returns a painter on out. It paints once it knows the colours of the
 // terminal, by SetProfile, and until Close.
 func New(out io.Writer) *Painter {
-	p := &Painter{out: out, colors: map[vt.Color]vt.Color{}, wake: make(chan struct{}, 1), ended: make(chan struct{}), done: make(chan struct{})}
+	p := &Painter{out: out, colors: map[vt.Color]vt.Color{}, wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1),
+		ended: make(chan struct{}), done: make(chan struct{})}
 	p.term = vt.New(2, 1, vt.Options{})
 	p.printer = vt.NewPrinter(p.term, p.color)
 	go p.work()
@@ -143,8 +147,20 @@ func (n *newest) take() (f Frame, there bool) {
 // the next one comes is left out.
 func (p *Painter) Show(f Frame) {
 	p.newest.put(f)
+	note(p.wake)
+}
+
+// Answer is Show for a frame that answers a key: it does not wait for the beat.
+// Of a flood of keys those frames are painted for which the terminal has time.
+func (p *Painter) Answer(f Frame) {
+	p.newest.put(f)
+	note(p.hurry)
+}
+
+// note leaves a note in a channel that holds one.
+func note(c chan struct{}) {
 	select {
-	case p.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }
@@ -156,12 +172,12 @@ func (p *Painter) Flush() {
 	p.flush()
 }
 
-// flush paints the newest frame, if there is one. Frames are taken with p.mu
-// held, so that an older one is never painted over a newer one.
-func (p *Painter) flush() {
-	if f, there := p.newest.take(); there {
-		p.paint(f)
-	}
+// flush paints the newest frame, if there is one, and reports whether it was
+// another than the one before. Frames are taken with p.mu held, so that an older
+// one is never painted over a newer one.
+func (p *Painter) flush() bool {
+	f, there := p.newest.take()
+	return there && p.paint(f)
 }
 
 // SetProfile says which colours the terminal has.
@@ -213,23 +229,33 @@ func (p *Painter) Close() {
 	}
 }
 
-// work paints frames as they come, at most one a beat.
+// work paints frames as they come, at most one a beat, and at once those that
+// answer a key.
 func (p *Painter) work() {
 	defer close(p.done)
 	rest := time.NewTimer(0)
 	defer rest.Stop()
+	resting := true
 	for {
-		select {
-		case <-p.ended:
-			return
-		case <-rest.C:
+		wake := p.wake
+		if resting {
+			wake = nil
 		}
 		select {
 		case <-p.ended:
 			return
-		case <-p.wake:
+		case <-rest.C:
+			resting = false
+			continue
+		case <-wake:
+		case <-p.hurry:
+		}
+		p.mu.Lock()
+		painted := p.flush()
+		p.mu.Unlock()
+		if painted {
+			resting = true
 			rest.Reset(beat)
-			p.Flush()
 		}
 	}
 }
@@ -244,36 +270,39 @@ func (p *Painter) repaint() {
 }
 
 // paint brings the terminal to a frame, or keeps the frame for when it can be
-// painted; p.mu is held.
-func (p *Painter) paint(f Frame) {
+// painted, and reports whether it did the former; p.mu is held.
+func (p *Painter) paint(f Frame) bool {
 	if f.Width < 1 || f.Height < 1 || p.fresh && f == p.painted {
-		return
+		return false
 	}
 	p.painted, p.fresh = f, false
 	if p.phase == outside || !p.profiled {
-		return
+		return false
 	}
 	p.buf = p.buf[:0]
 	if p.phase == before {
 		p.buf = p.enter(append(p.buf, enterScreen...))
 	}
-	p.write(p.appendFrame(p.buf))
+	p.buf = p.appendFrame(p.buf)
+	p.write(p.buf)
+	return true
 }
 
 // enter is what follows when the alternate screen is shown: it is blank, and
-// nothing that was written before may colour it.
+// nothing that was written before may colour it, or keep lines from scrolling.
 func (p *Painter) enter(b []byte) []byte {
 	p.phase, p.fresh, p.cursor = inside, false, cursorUnknown
 	p.term.Resize(p.painted.Width, p.painted.Height)
 	p.printer.Blank()
-	return append(b, "\x1b[m\x1b]8;;\x1b\\"...)
+	return append(b, "\x1b[m\x1b]8;;\x1b\\\x1b[r"...)
 }
 
 // appendFrame appends what brings the terminal to the newest frame.
 func (p *Painter) appendFrame(b []byte) []byte {
 	f := p.painted
 	p.load(f)
-	cells := p.printer.Print(nil)
+	p.cells = p.printer.Print(p.cells[:0])
+	cells := p.cells
 	together := p.sync && len(cells) > 64 // not worth it for a letter
 	if together {
 		b = append(b, "\x1b[?2026h"...)
@@ -304,8 +333,7 @@ func (p *Painter) appendFrame(b []byte) []byte {
 // line that is not as wide as it should be harms no other.
 func (p *Painter) load(f Frame) {
 	p.term.Resize(f.Width, f.Height)
-	var b []byte
-	b = append(b, "\x1b[?7l\x1b[m\x1b[2J"...)
+	b := append(p.text[:0], "\x1b[?7l\x1b[m\x1b[2J"...)
 	y := 0
 	for line := range strings.SplitSeq(f.Content, "\n") {
 		if y >= f.Height {
@@ -317,6 +345,7 @@ func (p *Painter) load(f Frame) {
 		y++
 	}
 	p.term.Write(b)
+	p.text = b
 }
 
 // write writes to the terminal. After an error nothing more is painted.

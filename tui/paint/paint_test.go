@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -62,6 +63,14 @@ func direct(f Frame) *vt.Terminal {
 
 func differences(want *vt.Terminal, got *screen) string {
 	a, b := want.Snapshot().Cells, got.Snapshot().Cells
+	for _, row := range slices.Concat(a, b) {
+		for i := range row {
+			s := &row[i].Style // of a blank, the colour and weight of letters is not seen
+			if row[i].Text == " " && s.Background == 0 && s.Underline == vt.UnderlineNone && s.Attr&(vt.Reverse|vt.Strike|vt.Blink) == 0 && s.Link == "" {
+				*s = vt.Style{}
+			}
+		}
+	}
 	if reflect.DeepEqual(a, b) {
 		return ""
 	}
@@ -245,6 +254,44 @@ func TestAFloodOfFramesIsLeftOut(t *testing.T) {
 		synctest.Wait()
 		if got := s.taken(); got != "" {
 			t.Errorf("with nothing new %q was written", got)
+		}
+	})
+}
+
+// TestAnAnswerDoesNotWait shows frames right after another one: that which
+// answers a key is painted within the beat, those after it wait for the next one.
+func TestAnAnswerDoesNotWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newScreen(20, 2)
+		p := New(s)
+		defer p.Close()
+		p.SetProfile(colorprofile.TrueColor)
+		frame := func(text string) Frame { return Frame{Content: text, Width: 20, Height: 2} }
+		p.Show(frame("shell 1"))
+		synctest.Wait()
+		began := time.Now()
+		p.Show(frame("shell 2"))
+		synctest.Wait()
+		if got := s.Line(0); got != "shell 1" {
+			t.Errorf("within the beat the terminal shows %q", got)
+		}
+		for _, key := range []string{"key 1", "key 2"} {
+			p.Answer(frame(key))
+			synctest.Wait()
+			if got := s.Line(0); got != key {
+				t.Errorf("after %v the terminal shows %q, want %q", time.Since(began), got, key)
+			}
+		}
+		p.Show(frame("shell 3"))
+		synctest.Wait()
+		if got := s.Line(0); got != "key 2" {
+			t.Errorf("an answer begins no beat: the terminal shows %q", got)
+		}
+		pause()
+		synctest.Wait()
+		if got := s.Line(0); got != "shell 3" {
+			t.Errorf("after the beat the terminal shows %q", got)
 		}
 	})
 }

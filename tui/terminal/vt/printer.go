@@ -18,6 +18,7 @@ type Printer struct {
 	pen           style    // of the real terminal; link is an index of t.links
 	x, y          int      // the real cursor; x is -1 when it is not known
 	b             []byte
+	words         summed // of bestShift
 }
 
 // NewPrinter returns a printer of t. color maps the colours of t to those that
@@ -73,7 +74,7 @@ func (p *Printer) Print(b []byte) []byte {
 		p.known, p.rebuilt = false, t.rebuilt
 	}
 	for y, r := range t.screen.rows {
-		normalise(p.next[y], r.cells)
+		p.normalise(p.next[y], r.cells)
 	}
 	p.b, p.x, p.pen = b, -1, style{}
 	if p.known {
@@ -90,13 +91,29 @@ func (p *Printer) Print(b []byte) []byte {
 }
 
 // normalise copies cells so that those that look alike are equal.
-func normalise(to, from []cell) {
+func (p *Printer) normalise(to, from []cell) {
 	for x, c := range from {
 		c.pad = false
 		if c.r == 0 && c.width == 1 {
 			c.r = ' '
 		}
+		if c.style != 0 && c.r == ' ' && c.cluster == 0 && p.t.styles.items[c.style].unseen() {
+			c.style = 0
+		}
 		to[x] = c
+	}
+}
+
+// unseen reports whether a blank in this style looks as one without any: no
+// colour of letters is seen on it, no weight.
+func (s style) unseen() bool {
+	return s.bg == 0 && s.link == 0 && s.underline == UnderlineNone && s.attr&^(Bold|Faint|Italic|Conceal) == 0
+}
+
+// setBlank changes the pen to one that leaves nothing on blanks.
+func (p *Printer) setBlank() {
+	if !p.pen.unseen() {
+		p.set(style{})
 	}
 }
 
@@ -127,7 +144,7 @@ func (p *Printer) row(y int) {
 		}
 		if n := p.blanks(next, shown, x, forced); n >= 8 && x >= forced {
 			p.moveTo(x, y)
-			p.set(style{})
+			p.setBlank()
 			p.b = append(p.b, "\x1b["...)
 			p.b = strconv.AppendInt(p.b, int64(n), 10)
 			p.b = append(p.b, 'X')
@@ -154,7 +171,7 @@ func (p *Printer) eraseRest(x, y int, all bool) bool {
 		p.cell(&cell{r: ' ', width: 1}, x, y)
 		return false
 	}
-	p.set(style{})
+	p.setBlank()
 	p.b = append(p.b, "\x1b[K"...)
 	return true
 }
@@ -183,7 +200,11 @@ func same(a, b []cell) bool {
 // cell prints one cell, and returns the column up to which the real terminal may
 // have painted.
 func (p *Printer) cell(c *cell, x, y int) (reach int) {
-	p.set(p.t.styles.items[c.style])
+	if empty(c) {
+		p.setBlank()
+	} else {
+		p.set(p.t.styles.items[c.style])
+	}
 	w := max(1, int(c.width))
 	unsure := c.cluster != 0 || c.r >= 0x1f000 && c.r < 0x20000
 	if unsure {
@@ -244,7 +265,7 @@ func (p *Printer) through(x, y int) bool {
 		return false
 	}
 	for _, c := range p.next[y][p.x:x] {
-		if c.r < ' ' || c.r > '~' || c.cluster != 0 || p.mapped(p.t.styles.items[c.style]) != p.pen {
+		if c.r < ' ' || c.r > '~' || c.cluster != 0 || !(empty(&c) && p.pen.unseen()) && p.mapped(p.t.styles.items[c.style]) != p.pen {
 			return false
 		}
 	}

@@ -68,46 +68,99 @@ func (p *Printer) shift(s shift) {
 	}
 }
 
+// A scroll is looked for by blocks of cells: two rows are compared by what their
+// blocks sum up to, a word for eight cells, since each row is held against 48
+// others. What is found that way is counted exactly.
+const blockCells = 8
+
+// summed is a row's blocks, a word for each.
+type summed []uint64
+
+// sum sums up a row.
+func (s summed) sum(cells []cell) {
+	for i := range s {
+		at := i * blockCells
+		h := uint64(14695981039346656037)
+		for j := at; j < min(at+blockCells, len(cells)); j++ {
+			c := &cells[j]
+			h = (h ^ uint64(uint32(c.r)) ^ uint64(c.style)<<32) * 1099511628211
+			h = (h ^ uint64(c.cluster) ^ uint64(c.width)<<32) * 1099511628211
+		}
+		s[i] = h
+	}
+}
+
+// against counts the blocks that differ, in cells.
+func (s summed) against(o summed) int {
+	n := 0
+	for i := range s {
+		if s[i] != o[i] {
+			n += blockCells
+		}
+	}
+	return n
+}
+
 // bestShift looks for the scroll that saves most cells.
 func (p *Printer) bestShift() (best shift, found bool) {
 	h := p.height
-	stay, blank := make([]int, h), make([]int, h) // cells to print when a row stays, and when it is blank
 	total := 0
 	for y := range h {
-		stay[y] = differing(p.next[y], p.shown[y], p.width)
-		total += stay[y]
+		if total += differing(p.next[y], p.shown[y], p.width); total > scrollGain {
+			break
+		}
 	}
 	if total <= scrollGain {
 		return shift{}, false
 	}
+	blocks := (p.width + blockCells - 1) / blockCells
+	if len(p.words) < 2*h*blocks {
+		p.words = make(summed, 2*h*blocks)
+	}
+	words := p.words
+	next, shown := make([]summed, h), make([]summed, h)
+	stay, blank := make([]int, h), make([]int, h) // cells to print when a row stays, and when it is blank
 	for y := range h {
-		for x := range p.next[y] {
-			if !empty(&p.next[y][x]) {
-				blank[y]++
-			}
-		}
+		next[y], shown[y], words = words[:blocks], words[blocks:2*blocks], words[2*blocks:]
+		next[y].sum(p.next[y])
+		shown[y].sum(p.shown[y])
+		stay[y], blank[y] = next[y].against(shown[y]), filled(p.next[y])
 	}
 	gain := scrollGain
 	for k := 1; k <= min(maxScroll, h-1); k++ {
 		for _, n := range [2]int{k, -k} {
-			if s, g := p.shiftBy(n, stay, blank); g > gain {
+			if s, g := shiftBy(n, next, shown, stay, blank); g > gain {
 				best, gain, found = s, g, true
 			}
 		}
 	}
-	return best, found
+	return best, found && p.saves(best) > scrollGain
+}
+
+// saves is how many cells a scroll saves.
+func (p *Printer) saves(s shift) int {
+	n := 0
+	for y := s.top; y <= s.bottom; y++ {
+		n += differing(p.next[y], p.shown[y], p.width)
+		if from := y + s.n; from < s.top || from > s.bottom {
+			n -= filled(p.next[y])
+		} else {
+			n -= differing(p.next[y], p.shown[from], p.width)
+		}
+	}
+	return n
 }
 
 // shiftBy finds the rows for which a scroll by n saves most.
-func (p *Printer) shiftBy(n int, stay, blank []int) (best shift, gain int) {
-	h := p.height
+func shiftBy(n int, next, shown []summed, stay, blank []int) (best shift, gain int) {
+	h := len(next)
 	sum, from := 0, 0
 	for y := max(0, -n); y < h-max(0, n); y++ {
 		if sum <= 0 {
 			sum, from = 0, y
 		}
 		if stay[y] > 0 || sum > 0 {
-			sum += stay[y] - differing(p.next[y], p.shown[y+n], stay[y]+p.width)
+			sum += stay[y] - next[y].against(shown[y+n])
 		}
 		if sum <= gain {
 			continue
@@ -126,6 +179,17 @@ func (p *Printer) shiftBy(n int, stay, blank []int) (best shift, gain int) {
 		}
 	}
 	return best, gain
+}
+
+// filled counts the cells that show something.
+func filled(cells []cell) int {
+	n := 0
+	for x := range cells {
+		if !empty(&cells[x]) {
+			n++
+		}
+	}
+	return n
 }
 
 // differing counts the cells that differ, up to limit.

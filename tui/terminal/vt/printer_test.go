@@ -26,10 +26,24 @@ func scribble(random *rand.Rand, t *Terminal, n int) {
 	}
 }
 
+// blanks takes the looks from blank cells on which they cannot be seen.
+func blanks(rows [][]Cell) {
+	for _, row := range rows {
+		for i := range row {
+			s := &row[i].Style
+			if row[i].Text == " " && s.Background == 0 && s.Underline == UnderlineNone && s.Attr&(Reverse|Strike|Blink) == 0 && s.Link == "" {
+				*s = Style{}
+			}
+		}
+	}
+}
+
 // differences compares cells. What is wider than its cell, because it was put
 // together behind the cursor's back, can be printed in part only.
 func differences(a, b *Terminal) string {
 	x, y := a.Snapshot().Cells, b.Snapshot().Cells
+	blanks(x)
+	blanks(y)
 	if reflect.DeepEqual(x, y) {
 		return ""
 	}

@@ -18,6 +18,7 @@ func (t *Terminal) Render(back int) []string {
 	var b strings.Builder
 	for y := range rows {
 		b.Reset()
+		b.Grow(2 * t.width) // a row of Chinese takes half as much again
 		t.renderRow(&b, t.line(y-back))
 		rows[y] = b.String()
 	}
