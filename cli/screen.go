@@ -102,11 +102,7 @@ func (p *Program) openLog() (*os.File, error) {
 }
 
 // session is an open cluster as the screens see it.
-type session struct {
-	*cluster.Cluster
-
-	lang lessons.Lang
-}
+type session struct{ *cluster.Cluster }
 
 func (s session) Info() tui.Info {
 	i := s.Cluster.Info()
@@ -115,11 +111,11 @@ func (s session) Info() tui.Info {
 }
 
 func (s session) Restart(ctx context.Context, progress tui.StageFunc) error {
-	return s.Cluster.Restart(ctx, stages(progress, s.lang))
+	return s.Cluster.Restart(ctx, stages(progress))
 }
 
-func stages(progress tui.StageFunc, lang lessons.Lang) func(cluster.Progress) {
-	return func(p cluster.Progress) { progress(p.Title().In(lang), p.State, p.Detail) }
+func stages(progress tui.StageFunc) func(cluster.Progress) {
+	return func(p cluster.Progress) { progress(p.Stage, p.State, p.Detail) }
 }
 
 func (p *Program) openSession(ctx context.Context, choice string, progress tui.StageFunc, log *os.File) (tui.Session, error) {
@@ -131,9 +127,9 @@ func (p *Program) openSession(ctx context.Context, choice string, progress tui.S
 	if choice != "" {
 		o.Choice = choice
 	}
-	c, err := cluster.Open(ctx, o, stages(progress, p.lang))
+	c, err := cluster.Open(ctx, o, stages(progress))
 	if err != nil {
 		return nil, err
 	}
-	return session{c, p.lang}, nil
+	return session{c}, nil
 }
