@@ -104,6 +104,7 @@ bench: build
 	@go test -run '^$$' -bench KeyToPaint -benchtime 500x ./tui
 	@go test -run '^$$' -bench Paint ./tui/paint
 	@go test -run '^$$' -bench Sandbox -benchtime 5x -timeout 30m ./internal/e2e
+	@go test -run '^$$' -bench Choose -benchtime 20x ./cluster
 	@go test -run '^$$' -bench Verdict -benchtime 200x -timeout 30m ./internal/e2e
 	@go test -run '^$$' -bench LessonPage ./tui/markdown
 	@go test -run '^$$' -bench Terminal -benchtime 10x -timeout 30m ./internal/e2e

@@ -25,7 +25,7 @@ func (p *Program) clusterCmd() *cobra.Command {
 			return p.clusterNow(cmd.Context())
 		},
 	}
-	cmd.AddCommand(&cobra.Command{
+	cmd.AddCommand(p.clusterStartCmd(), &cobra.Command{
 		Use:   "list",
 		Short: p.t("List the clusters that were found", "列出找到的集群"),
 		Args:  p.maxArgs(0),
@@ -39,7 +39,7 @@ func (p *Program) clusterCmd() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.clusterUse(cmd.Context(), args[0])
 		},
-	}, p.clusterForgetCmd(), p.clusterStartCmd(), p.clusterNeedsCmd())
+	}, p.clusterForgetCmd(), p.clusterNeedsCmd())
 	return cmd
 }
 

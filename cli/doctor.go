@@ -2,10 +2,8 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"runtime"
 	"strings"
 
@@ -36,7 +34,7 @@ type finding struct {
 
 func (p *Program) doctor(ctx context.Context) error {
 	findings := []finding{p.lookAtTerminal(), p.lookAtState(), p.lookAtCourse(), p.lookAtCompanion(ctx), p.lookAtUserNamespaces(),
-		p.lookAtSandbox(ctx), p.lookAtMinikube()}
+		p.lookAtSandbox(ctx), p.lookAtMinikube(ctx)}
 	findings = append(findings, p.lookAtCluster(ctx))
 	ok := true
 	for _, f := range findings {
@@ -156,20 +154,6 @@ func (p *Program) lookAtSandbox(ctx context.Context) finding {
 	if !f.OK {
 		f.Hint = p.t("`k8stutor sandbox logs` says more; `k8stutor sandbox down --purge` starts from nothing.",
 			"`k8stutor sandbox logs` 有详细信息；`k8stutor sandbox down --purge` 可以从头再来。")
-	}
-	return f
-}
-
-func (p *Program) lookAtMinikube() finding {
-	f := finding{Name: "minikube", OK: true}
-	path, err := exec.LookPath("minikube")
-	switch {
-	case errors.Is(err, exec.ErrNotFound):
-		f.Detail = p.t("not installed (not needed)", "未安装（不是必需的）")
-	case err != nil:
-		f.Detail = err.Error()
-	default:
-		f.Detail = path
 	}
 	return f
 }

@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,8 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/clientcmd"
-
-	"github.com/k8stutor/k8stutor/lessons"
 )
 
 func metaGet() metav1.GetOptions { return metav1.GetOptions{} }
@@ -35,7 +32,7 @@ users:
 
 // learner is the environment of a learner with a kubeconfig and perhaps a
 // minikube that prints something.
-func learner(t *testing.T, config, minikube string) Options {
+func learner(t testing.TB, config, minikube string) Options {
 	t.Helper()
 	dir := t.TempDir()
 	if config != "" {
@@ -50,80 +47,6 @@ func learner(t *testing.T, config, minikube string) Options {
 	}
 	env := map[string]string{"KUBECONFIG": filepath.Join(dir, "config"), "PATH": dir + string(filepath.ListSeparator) + os.Getenv("PATH"), "HOME": dir}
 	return Options{StateDir: filepath.Join(dir, "state"), Env: func(n string) string { return env[n] }}.withDefaults()
-}
-
-func printing(profiles string) string {
-	return fmt.Sprintf("echo '%s'", profiles)
-}
-
-func TestTheClusterThatIsChosen(t *testing.T) {
-	t.Parallel()
-	const running = `{"invalid":[],"valid":[{"Name":"old","Status":"Stopped"},{"Name":"mk","Status":"Running"}]}`
-	for _, test := range []struct {
-		name, choice, config, minikube string
-		want                           string // provider and context
-	}{
-		{"auto without anything", "", "", "", "sandbox "},
-		{"auto leaves the current context alone", "auto", userConfig, "", "sandbox "},
-		{"auto with a running minikube", "auto", userConfig, printing(running), "minikube mk"},
-		{"auto with the word newer minikubes use", "auto", userConfig, printing(strings.ReplaceAll(running, "Running", "OK")), "minikube mk"},
-		{"auto with a stopped minikube", "auto", userConfig, printing(strings.ReplaceAll(running, "Running", "Stopped")), "sandbox "},
-		{"auto with a minikube that the kubeconfig lacks", "auto", strings.ReplaceAll(userConfig, "name: mk,", "name: other,"), printing(running), "sandbox "},
-		{"auto with a minikube that fails", "auto", userConfig, "echo broken >&2; exit 1", "sandbox "},
-		{"auto with a minikube that prints nonsense", "auto", userConfig, "echo hello", "sandbox "},
-		{"auto with a minikube that does not answer", "auto", userConfig, "exec sleep 60", "sandbox "},
-		{"auto with a kubeconfig that cannot be read", "auto", "contexts: [", printing(running), "sandbox "},
-		{"the sandbox although a minikube runs", "sandbox", userConfig, printing(running), "sandbox "},
-		{"a context", "production", userConfig, "", "existing production"},
-		{"a minikube by its context", "mk", userConfig, "", "minikube mk"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			o := learner(t, test.config, test.minikube)
-			o.Choice = test.choice
-			got, err := choose(o, func() []string { return runningMinikubes(t.Context(), o) })
-			if err != nil {
-				t.Fatal(err)
-			}
-			if s := string(got.provider) + " " + got.context; s != test.want {
-				t.Errorf("chose %q, want %q", s, test.want)
-			}
-			for _, l := range lessons.Languages() {
-				if got.why[l] == "" {
-					t.Errorf("no reason in %s", l)
-				}
-			}
-		})
-	}
-}
-
-func TestFoundListsEveryClusterAndMarksTheChosen(t *testing.T) {
-	t.Parallel()
-	o := learner(t, userConfig, printing(`{"valid":[{"Name":"mk","Status":"OK"}]}`))
-	type row struct {
-		Name     string
-		Provider Provider
-		Server   string
-		Running  bool
-		Chosen   bool
-		Problem  lessons.Trouble
-	}
-	var got []row
-	for _, c := range Found(t.Context(), o) {
-		r := row{c.Name, c.Provider, c.Server, c.Running, c.Chosen, ""}
-		if c.Problem != nil {
-			r.Problem = c.Problem.Trouble
-		}
-		got = append(got, r)
-	}
-	want := []row{
-		{"sandbox", ProviderSandbox, "", false, false, lessons.NoSandbox},
-		{"mk", ProviderMinikube, "https://192.168.49.2:8443", true, true, ""},
-		{"production", ProviderExisting, "https://10.1.2.3:6443", false, false, ""},
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
 }
 
 func TestFoundShowsAKubeconfigThatCannotBeRead(t *testing.T) {

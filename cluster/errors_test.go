@@ -50,7 +50,7 @@ func dialTest(t *testing.T, config *api.Config) *conn {
 }
 
 // quietServer is a TLS server whose complaints about clients are not printed.
-func quietServer(t *testing.T, h http.Handler, change func(*httptest.Server)) *httptest.Server {
+func quietServer(t testing.TB, h http.Handler, change func(*httptest.Server)) *httptest.Server {
 	t.Helper()
 	server := httptest.NewUnstartedServer(h)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -232,7 +232,7 @@ func TestOpenSaysWhatIsWrongWithAKubeconfig(t *testing.T) {
 		{"without that context", contexts, "stagin", lessons.BadConfig, "stagin", "staging"},
 		{"a certificate that is not there", contexts, "broken", lessons.BadConfig, "ca.crt", "kubeconfig"},
 		{"pointing nowhere", contexts, "staging", lessons.Unreachable, "refused", "staging"},
-		{"no minikube", contexts, "minikube", lessons.BadConfig, "minikube", "minikube start"},
+		{"no minikube", contexts, "minikube", lessons.NotRunning, "minikube", "minikube.sigs.k8s.io"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -157,6 +157,15 @@ func (o Options) minikube() (minikube.Program, error) {
 	return program, nil
 }
 
+// FindMinikube returns the path of the program minikube, or why it cannot be used.
+func FindMinikube(o Options) (string, error) {
+	program, err := o.withDefaults().minikube()
+	return program.Path, err
+}
+
+// IsMinikubeMissing reports whether an error says that minikube is not installed.
+func IsMinikubeMissing(err error) bool { return errors.Is(err, minikube.ErrNotInstalled) }
+
 // Minikubes asks the program minikube for its profiles. It returns
 // minikube.ErrNotInstalled inside of a *lessons.ClusterError when there is none.
 func Minikubes(ctx context.Context, o Options) ([]minikube.Profile, error) {

@@ -27,6 +27,9 @@ func hintFor(f fatal) lessons.Text {
 // withAdvice adds what minikube itself advises.
 func withAdvice(hint lessons.Text, f fatal) lessons.Text {
 	advice := strings.Join(strings.Fields(f.advice), " ")
+	if strings.Contains(advice, "{{") {
+		advice = "" // v1.38.1 forgets to fill some in
+	}
 	if advice == "" && f.url == "" {
 		return hint
 	}
@@ -116,11 +119,16 @@ func byExitCode(code int) lessons.Text {
 		return hintStorage()
 	case code >= 40 && code < 50:
 		return hintInternet()
-	case code == 64, code == 14:
-		return say("This minikube does not know one of the flags; it is older than 1.11 or much newer than 1.38. `minikube version` shows which it is.",
-			"这个 minikube 不认识其中的某个参数，可能早于 1.11 或远新于 1.38。可以用 `minikube version` 查看版本。")
+	case code == 14, code == 64:
+		return say("minikube does not take what it was asked; it says above what. The name of a profile has letters, digits and dashes only, two characters at least.",
+			"minikube 不接受这个请求，原因见上面的信息。profile 的名字只能包含字母、数字和短横线，至少两个字符。")
 	}
 	return nil
+}
+
+func hintFlag() lessons.Text {
+	return say("This minikube does not know one of the flags; it is older than 1.11 or much newer than 1.38. `minikube version` shows which it is.",
+		"这个 minikube 不认识其中的某个参数，可能早于 1.11 或远新于 1.38。可以用 `minikube version` 查看版本。")
 }
 
 // knownTrouble recognises what the machine itself says, in whatever words
@@ -132,7 +140,7 @@ func knownTrouble(text string) lessons.Text {
 	case strings.Contains(low, "cannot allocate memory"), strings.Contains(low, "out of memory"):
 		return hintMemory()
 	case strings.Contains(low, "unknown flag"), strings.Contains(low, "unknown shorthand flag"):
-		return byExitCode(14)
+		return hintFlag()
 	case strings.Contains(low, "permission denied"):
 		return byName("HOST_HOME_PERMISSION")
 	}

@@ -18,49 +18,6 @@ import (
 // needsTime bounds the asking what a cluster has; one may have to be opened.
 const needsTime = 3 * time.Minute
 
-func (p *Program) clusterStartCmd() *cobra.Command {
-	return &cobra.Command{
-		Use:   "start [PROFILE]",
-		Short: p.t("Start a stopped or paused minikube", "启动已停止或暂停的 minikube"),
-		Long: p.t("Start a minikube that is stopped, paused or half-started, with what its profile has already; without PROFILE the one called minikube. Its steps are told as they come, and Ctrl-C stops it. Nothing is deleted, and kubectl's current context stays as it is.",
-			"按已有的设置启动一个已停止、已暂停或只启动了一半的 minikube；不写 PROFILE 则是名为 minikube 的那个。过程会逐步显示，按 Ctrl-C 可以中止。不会删除任何东西，kubectl 当前的上下文也保持不变。"),
-		Args: p.maxArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.clusterStart(cmd.Context(), args)
-		},
-	}
-}
-
-func (p *Program) clusterStart(ctx context.Context, args []string) error {
-	name := cluster.ChoiceMinikube
-	if len(args) == 1 {
-		name = args[0]
-		var names []string
-		for _, c := range p.found(ctx) {
-			if c.Provider == cluster.ProviderMinikube {
-				names = append(names, c.Name)
-			}
-		}
-		if len(names) > 0 && !slices.Contains(names, name) {
-			return usage(p.offer(name, names, p.t("`k8stutor cluster list` shows what there is.", "`k8stutor cluster list` 列出可用的集群。")),
-				p.t("minikube has no profile %q", "minikube 没有名为 %q 的 profile"), name)
-		}
-	}
-	err := p.startCluster(ctx, name, p.toldStage(name))
-	if errors.Is(err, context.Canceled) {
-		p.notef("%s\n", p.t("Stopped. What minikube had made of it is kept; start it again to go on.", "已中止。minikube 已完成的部分会保留，再次启动即可继续。"))
-		return context.Canceled
-	}
-	if err != nil {
-		return err
-	}
-	if p.json() {
-		return p.printJSON(map[string]any{"name": name, "state": string(tui.ClusterRunning)})
-	}
-	p.printf(p.t("%s runs. `k8stutor cluster use %s` uses it from now on.\n", "%s 已在运行。`k8stutor cluster use %s` 可以以后都使用它。\n"), name, name)
-	return nil
-}
-
 // toldStage prints each stage of something that takes minutes, once when it
 // begins and once when it has ended.
 func (p *Program) toldStage(what string) tui.StageFunc {
