@@ -56,8 +56,8 @@ func open(t testing.TB, o cluster.Options) *cluster.Cluster {
 // lessonOf is a lesson that plants a Service and asks for a Deployment.
 func lessonOf(t testing.TB, id string) *lessons.Lesson {
 	return &lessons.Lesson{ID: id, Steps: []*lessons.Step{{
-		ID:      "one",
-		Setup:   []lessons.Object{{"apiVersion": "v1", "kind": "Service", "metadata": map[string]any{"name": "shop"},
+		ID: "one",
+		Setup: []lessons.Object{{"apiVersion": "v1", "kind": "Service", "metadata": map[string]any{"name": "shop"},
 			"spec": map[string]any{"ports": []any{map[string]any{"port": int64(80)}}}}},
 		Queries: []lessons.Query{{Name: "web", Kind: kind(t, "Deployment"), Object: "web"}},
 	}}}
