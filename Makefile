@@ -111,6 +111,7 @@ bench: build
 	@go test -run '^$$' -bench 'Scale|BenchmarkIdle' -benchtime 1x -timeout 30m ./internal/e2e
 	@go test -run '^$$' -bench Exec -benchtime 20x -timeout 30m ./internal/e2e
 	@go test -run '^$$' -bench Requests -benchtime 3x -timeout 30m ./internal/e2e
+	@go test -run '^$$' -bench ForeignPods -benchtime 5x -timeout 30m ./internal/e2e
 
 pictures: export K8STUTOR_SANDBOX := $(CURDIR)/bin/k8stutor-sandbox
 pictures: export K8STUTOR_BIN := $(CURDIR)/bin/k8stutor

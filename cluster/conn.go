@@ -84,6 +84,9 @@ func dial(one *api.Config, at place, log *slog.Logger) (*conn, *lessons.ClusterE
 	if err != nil {
 		return nil, bad(err)
 	}
+	if config.ExecProvider != nil {
+		client.Transport = impatient{client.Transport}
+	}
 	dyn, err := dynamic.NewForConfigAndClient(config, client)
 	if err != nil {
 		return nil, bad(err)

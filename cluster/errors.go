@@ -68,6 +68,8 @@ func troubleOf(err error) lessons.Trouble {
 		return lessons.TimedOut
 	case apierrors.IsServiceUnavailable(err), gatewayFailed(err):
 		return lessons.Unreachable
+	case isPlainHTTP(err):
+		return lessons.BadConfig
 	case isUnknownKind(err):
 		return lessons.UnknownKind
 	case apierrors.ReasonForError(err) != metav1.StatusReasonUnknown, isStatus(err):
@@ -131,6 +133,21 @@ func gatewayFailed(err error) bool {
 	}
 	code := status.Status().Code
 	return code == http.StatusBadGateway || code == http.StatusGatewayTimeout
+}
+
+// isPlainHTTP reports whether a server that speaks TLS was spoken to without; the
+// words are those of Go's net/http, which API servers are made with.
+func isPlainHTTP(err error) bool {
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) || status.Status().Details == nil {
+		return false
+	}
+	for _, cause := range status.Status().Details.Causes {
+		if strings.Contains(cause.Message, "HTTP request to an HTTPS server") {
+			return true
+		}
+	}
+	return false
 }
 
 // isUnknownKind tells "the server does not serve this resource" from "there

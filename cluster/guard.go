@@ -2,14 +2,17 @@ package cluster
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/dynamic"
 
 	"github.com/k8stutor/k8stutor/lessons"
@@ -90,6 +93,9 @@ func (g guard) delete(ctx context.Context, ws lessons.Workspace, ref lessons.Ref
 			return "", g.at.fail(op, err)
 		}
 		uid = live.GetUID()
+		if err := g.release(ctx, ws, ref.Kind, live); err != nil {
+			return "", err
+		}
 	}
 	background := metav1.DeletePropagationBackground
 	err = resource.Delete(ctx, ref.Name, metav1.DeleteOptions{
@@ -147,6 +153,37 @@ func (g guard) change(op string, k lessons.Kind, namespace string, makes bool) (
 		return nil, err
 	}
 	return g.client(k, namespace), nil
+}
+
+// ownFinalizers is the domain of the finalizers that lessons plant.
+const ownFinalizers = "k8stutor.dev/"
+
+// release takes k8stutor's own finalizers off an object of a workspace, if it was
+// planted by k8stutor, so that it can go. Those of others are theirs to take off.
+func (g guard) release(ctx context.Context, ws lessons.Workspace, k lessons.Kind, live *unstructured.Unstructured) error {
+	own := func(finalizer string) bool { return strings.HasPrefix(finalizer, ownFinalizers) }
+	if live.GetLabels()[labelManagedBy] != managedBy || live.GetNamespace() != ws.Namespace || !slices.ContainsFunc(live.GetFinalizers(), own) {
+		return nil
+	}
+	op := "release " + live.GetKind() + "/" + live.GetName() + " in " + ws.Namespace
+	client, err := g.change(op, k, ws.Namespace, false)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
+		"resourceVersion": live.GetResourceVersion(),
+		"finalizers":      slices.DeleteFunc(slices.Clone(live.GetFinalizers()), own),
+	}})
+	if err != nil {
+		return err
+	}
+	_, err = client.Patch(ctx, live.GetName(), types.MergePatchType, patch, metav1.PatchOptions{FieldManager: managedBy})
+	if apierrors.IsNotFound(err) || apierrors.IsConflict(err) {
+		return nil // it is gone, or has changed and is looked at again
+	}
+	return g.at.fail(op, err)
 }
 
 func (g guard) refuse(op string, err error, hint lessons.Text) error {

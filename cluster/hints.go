@@ -30,6 +30,9 @@ func (p place) hint(trouble lessons.Trouble, err error) lessons.Text {
 	case lessons.Unauthorized:
 		return p.hintUnauthorized(err)
 	case lessons.Forbidden:
+		if limit := hintLimit(err); limit != nil {
+			return limit
+		}
 		return say("Your user on this cluster may not do that. Ask the cluster's administrator, or use a cluster of your own: `k8stutor --cluster sandbox`.",
 			"你在这个集群上的用户没有这项权限。请联系集群管理员，或者使用自己的集群：`k8stutor --cluster sandbox`。")
 	case lessons.UnknownKind:
@@ -92,4 +95,19 @@ func isPlugin(err error) bool {
 		}
 	}
 	return false
+}
+
+// hintLimit explains a refusal that comes from the limits of a workspace and not
+// from what the learner may do; nil for any other.
+func hintLimit(err error) lessons.Text {
+	said := err.Error()
+	switch {
+	case strings.Contains(said, "exceeded quota: "+quotaName+","):
+		return say("This is the limit that k8stutor set on the workspace, so that a slip cannot hurt the machine. Delete what you do not need: `kubectl describe quota %[1]s` shows what is used.",
+			"这是 k8stutor 给工作区设置的上限，避免误操作拖垮机器。请删除不需要的对象：`kubectl describe quota %[1]s` 可以查看用量。", quotaName)
+	case strings.Contains(said, "violates PodSecurity"):
+		return say("The workspace takes no Pods that leave their containers: it has the Pod Security label `enforce: baseline`. Leave out what the message names.",
+			"工作区不接受会突破容器隔离的 Pod：它带有 Pod Security 标签 `enforce: baseline`。请去掉错误信息中提到的设置。")
+	}
+	return nil
 }

@@ -3,7 +3,9 @@
 package cluster_test
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/k8stutor/k8stutor/cluster"
 	"github.com/k8stutor/k8stutor/cluster/clustertest"
@@ -29,8 +32,9 @@ func TestTheLifeOfASandbox(t *testing.T) {
 	t.Cleanup(c.Close)
 	t.Run("work is there again after it was killed", func(t *testing.T) { killed(t, o, c) })
 	t.Run("a server that hangs is away until it goes on", func(t *testing.T) { hung(t, o, c) })
+	t.Run("a namespace that an API which is down keeps is explained", func(t *testing.T) { undiscovered(t, c) })
 	t.Run("cleanup leaves only what is not ours", func(t *testing.T) { cleanedUp(t, c) })
-	t.Run("another cluster at the same place is not accepted", func(t *testing.T) { replaced(t, o, c) })
+	t.Run("another cluster at the same place is told apart, and used", func(t *testing.T) { replaced(t, o, c) })
 }
 
 func killed(t *testing.T, o cluster.Options, c *cluster.Cluster) {
@@ -122,15 +126,18 @@ func cleanedUp(t *testing.T, c *cluster.Cluster) {
 			t.Fatal(err)
 		}
 	}
-	gone, err := c.Cleanup(t.Context())
+	traces, err := c.Traces(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, ws := range gone {
-		if slices.Contains(want, ws.Namespace) { // not those of the tests before, on their way out
-			got = append(got, ws.Namespace)
+	for _, trace := range traces {
+		if slices.Contains(want, trace.Ref.Name) { // not those of the tests before, on their way out
+			got = append(got, trace.Ref.Name)
 		}
+	}
+	if still, err := c.Sweep(t.Context(), traces); err != nil || len(still) != 0 {
+		t.Errorf("left are %v, %v", still, err)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -159,10 +166,42 @@ func replaced(t *testing.T, o cluster.Options, c *cluster.Cluster) {
 	if err := cluster.NewSandbox(o).Down(t.Context(), true); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Restart(t.Context(), nil); trouble(t, err) != lessons.BadConfig {
+	if err := c.Restart(t.Context(), nil); err != nil {
 		t.Errorf("restart on an empty sandbox: %v", err)
 	}
 	await(t, snapshots, patient, "it is said that it is another", func(s lessons.Snapshot) bool {
-		return s.Away != nil && s.Away.Trouble == lessons.BadConfig
+		return s.Away != nil && s.Away.Trouble == lessons.Replaced
 	})
+	again, err := c.Prepare(t.Context(), "other")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.ClusterUID == ws.ClusterUID || again.UID == ws.UID {
+		t.Errorf("the workspace on the other cluster is %+v, before it was %+v", again, ws)
+	}
+	if err := c.Plant(t.Context(), ws, []lessons.Object{configMap("stranger", nil)}); trouble(t, err) != lessons.Guarded {
+		t.Errorf("planted for the old cluster: %v", err)
+	}
+}
+
+func undiscovered(t *testing.T, c *cluster.Cluster) {
+	ws, err := c.Prepare(t.Context(), "undiscovered")
+	if err != nil {
+		t.Fatal(err)
+	}
+	services := client(t, c).Resource(schema.GroupVersionResource{Group: "apiregistration.k8s.io", Version: "v1", Resource: "apiservices"})
+	down := &unstructured.Unstructured{Object: map[string]any{"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService",
+		"metadata": map[string]any{"name": "v1.down.example.com"},
+		"spec": map[string]any{"group": "down.example.com", "version": "v1", "groupPriorityMinimum": int64(100), "versionPriority": int64(100),
+			"insecureSkipTLSVerify": true, "service": map[string]any{"namespace": "default", "name": "down"}}}}
+	if _, err := services.Create(t.Context(), down, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	defer services.Delete(t.Context(), "v1.down.example.com", metav1.DeleteOptions{})
+	err = c.Clear(t.Context(), ws)
+	explained, ok := errors.AsType[*lessons.ClusterError](err)
+	if !ok || !strings.Contains(err.Error(), "down.example.com") || !strings.Contains(explained.Hint.In(lessons.English), "kubectl get apiservices") ||
+		!strings.Contains(explained.Hint.In(lessons.Chinese), "kubectl get apiservices") {
+		t.Errorf("cleared with an API that is down: %v, %v", err, explained)
+	}
 }

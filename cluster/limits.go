@@ -28,7 +28,7 @@ import (
 // protects what else is on the machine better than a default would.
 
 // quotaName is the name of the quota, in what the API server says of it too.
-const quotaName = "k8stutor"
+const quotaName = lessons.WorkspaceQuota
 
 // quotaTimeout bounds how long a new quota may take to be counted: until then the
 // API server refuses what it limits.

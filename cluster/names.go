@@ -24,7 +24,7 @@ import (
 type found struct {
 	name string
 	live *unstructured.Unstructured // nil when it has to be made
-	// unclaimed is one of before there were owners, on a cluster that others use.
+	// unclaimed is one of before there were owners.
 	unclaimed bool
 }
 
@@ -50,7 +50,7 @@ func (c *Cluster) find(ctx context.Context, conn *conn, op, lesson string) (foun
 		return found{name: plain}, err
 	}
 	if owner := ownerOf(live); owner == "" || owner == c.owner || own == plain {
-		return found{name: plain, live: live}, nil
+		return found{name: plain, live: live, unclaimed: owner == "" && c.owner != ""}, nil
 	}
 	live, err = conn.ours(ctx, op, own)
 	return found{name: own, live: live}, err
@@ -71,18 +71,18 @@ func (c *conn) ours(ctx context.Context, op, name string) (*unstructured.Unstruc
 	return live, err
 }
 
-// claim writes the learner's id on a workspace that has none, and reports whether
-// it is theirs now. Whoever may not, or comes second, has one of their own.
-func (c *conn) claim(ctx context.Context, live *unstructured.Unstructured, owner string) bool {
+// claim writes the learner's id on a workspace that has none. A conflict means
+// that it has changed meanwhile: somebody else may have been first.
+func (c *conn) claim(ctx context.Context, live *unstructured.Unstructured, owner string) error {
 	namespaces, err := guard{c}.change("claim namespace "+live.GetName(), kindNamespace(), "", true)
 	if err != nil {
-		return true // with --read-only it is looked at only
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	patch := `{"metadata":{"resourceVersion":"` + live.GetResourceVersion() + `","labels":{"` + labelOwner + `":"` + owner + `"}}}`
 	_, err = namespaces.Patch(ctx, live.GetName(), types.MergePatchType, []byte(patch), metav1.PatchOptions{FieldManager: managedBy})
-	return err == nil
+	return err
 }
 
 // ownerOf is the id of the learner whose workspace a namespace is; "" when it was

@@ -56,8 +56,9 @@ func open(t testing.TB, o cluster.Options) *cluster.Cluster {
 // lessonOf is a lesson that plants a Service and asks for a Deployment.
 func lessonOf(t testing.TB, id string) *lessons.Lesson {
 	return &lessons.Lesson{ID: id, Steps: []*lessons.Step{{
-		ID:      "one",
-		Setup:   []lessons.Object{{"apiVersion": "v1", "kind": "Service", "metadata": map[string]any{"name": "shop"}}},
+		ID: "one",
+		Setup: []lessons.Object{{"apiVersion": "v1", "kind": "Service", "metadata": map[string]any{"name": "shop"},
+			"spec": map[string]any{"ports": []any{map[string]any{"port": int64(80)}}}}},
 		Queries: []lessons.Query{{Name: "web", Kind: kind(t, "Deployment"), Object: "web"}},
 	}}}
 }
@@ -256,9 +257,15 @@ func TestReadOnlyChangesNothingAndShowsWhatIsThere(t *testing.T) {
 		"remove": func() error {
 			return c.Remove(t.Context(), ws, []lessons.Ref{{Kind: kind(t, "ConfigMap"), Name: "kube-root-ca.crt"}})
 		},
-		"clear":   func() error { return c.Clear(t.Context(), ws) },
-		"apply":   func() error { _, err := c.Apply(t.Context(), ws, []lessons.Document{document}); return err },
-		"cleanup": func() error { _, err := c.Cleanup(t.Context()); return err },
+		"clear": func() error { return c.Clear(t.Context(), ws) },
+		"apply": func() error { _, err := c.Apply(t.Context(), ws, []lessons.Document{document}); return err },
+		"sweep": func() error {
+			left, err := c.Sweep(t.Context(), []cluster.Trace{{Ref: lessons.Ref{Kind: kind(t, "Namespace"), Name: ws.Namespace}, UID: ws.UID}})
+			if err != nil || len(left) != 1 {
+				t.Fatalf("left %v, %v", left, err)
+			}
+			return left[0].Why
+		},
 	} {
 		if err := do(); trouble(t, err) != lessons.Guarded || !strings.Contains(err.Error(), "--read-only") {
 			t.Errorf("%s: %v", what, err)

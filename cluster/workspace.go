@@ -66,8 +66,14 @@ func (c *Cluster) Prepare(ctx context.Context, lesson string) (lessons.Workspace
 		if err != nil {
 			return ws, err
 		}
-		if found.unclaimed && !conn.claim(ctx, found.live, c.owner) {
-			found.name, found.live = ownNamespaceOf(lesson, c.owner), nil
+		if found.unclaimed && !c.permit.readOnly {
+			err := conn.claim(ctx, found.live, c.owner)
+			if apierrors.IsConflict(err) {
+				continue
+			}
+			if err != nil && conn.foreign() { // whoever may not claim it cannot keep others out
+				found.name, found.live = ownNamespaceOf(lesson, c.owner), nil
+			}
 		}
 		ws.Namespace = found.name
 		ns := found.live
@@ -88,7 +94,7 @@ func (c *Cluster) Prepare(ctx context.Context, lesson string) (lessons.Workspace
 			}
 			return ws, conn.waitUsable(ctx, ws)
 		}
-		if err := conn.waitGone(ctx, lessons.Ref{Kind: kindNamespace(), Name: ws.Namespace}, string(ns.GetUID())); err != nil {
+		if err := conn.waitEnded(ctx, ws, string(ns.GetUID()), stillFor); err != nil {
 			return ws, err
 		}
 	}
@@ -241,7 +247,7 @@ func (c *Cluster) Clear(ctx context.Context, ws lessons.Workspace) error {
 	ref := lessons.Ref{Kind: kindNamespace(), Name: ws.Namespace}
 	uid, err := guard{conn}.delete(ctx, ws, ref)
 	if err == nil && uid != "" {
-		err = conn.waitGone(ctx, ref, uid)
+		err = conn.waitEnded(ctx, ws, uid, stillFor)
 	}
 	if err != nil {
 		return err
@@ -249,7 +255,7 @@ func (c *Cluster) Clear(ctx context.Context, ws lessons.Workspace) error {
 	return conn.clearScoped(ctx, ws)
 }
 
-// Workspaces lists everything k8stutor has made on this cluster.
+// Workspaces lists the learner's workspaces on this cluster.
 func (c *Cluster) Workspaces(ctx context.Context) ([]lessons.Workspace, error) {
 	conn := c.current()
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
@@ -260,6 +266,9 @@ func (c *Cluster) Workspaces(ctx context.Context) ([]lessons.Workspace, error) {
 	}
 	var all []lessons.Workspace
 	for _, ns := range list.Items {
+		if owner := ownerOf(&ns); owner != "" && owner != c.owner {
+			continue
+		}
 		all = append(all, lessons.Workspace{
 			Lesson:     lessonOf(&ns),
 			Namespace:  ns.GetName(),
@@ -269,35 +278,6 @@ func (c *Cluster) Workspaces(ctx context.Context) ([]lessons.Workspace, error) {
 		})
 	}
 	return all, nil
-}
-
-// Cleanup deletes every workspace on this cluster and returns those that are
-// gone, also when it fails in between.
-func (c *Cluster) Cleanup(ctx context.Context) ([]lessons.Workspace, error) {
-	all, err := c.Workspaces(ctx)
-	if err != nil {
-		return nil, err
-	}
-	conn := c.current()
-	ctx, cancel := context.WithTimeout(ctx, clearTimeout)
-	defer cancel()
-	// All are told first and waited for after: their Pods end together.
-	for _, ws := range all {
-		if _, err := (guard{conn}).delete(ctx, ws, lessons.Ref{Kind: kindNamespace(), Name: ws.Namespace}); err != nil {
-			return nil, err
-		}
-	}
-	var gone []lessons.Workspace
-	for _, ws := range all {
-		if err := conn.waitGone(ctx, lessons.Ref{Kind: kindNamespace(), Name: ws.Namespace}, ws.UID); err != nil {
-			return gone, err
-		}
-		if err := conn.clearScoped(ctx, ws); err != nil {
-			return gone, err
-		}
-		gone = append(gone, ws)
-	}
-	return gone, nil
 }
 
 // validLabel reports whether s can be the name of a namespace.

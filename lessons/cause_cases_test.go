@@ -126,6 +126,8 @@ func workloadCases() []causeCase {
 	return []causeCase{
 		{"a quota that is used up", allReady, refusedSet(`pods "web-1" is forbidden: exceeded quota: few, requested: pods=1, used: pods=2, limited: pods=2`),
 			causeQuota, "Deployment/web", "spec.template", "≤ pods=2", "pods=2 + pods=1", true, "the ResourceQuota `few` allows `pods=2`"},
+		{"the quota of the workspace", allReady, refusedSet(`pods "web-1" is forbidden: exceeded quota: k8stutor, requested: pods=1, used: pods=50, limited: pods=50`),
+			causeQuota, "Deployment/web", "spec.template", "≤ pods=50", "pods=50 + pods=1", true, "k8stutor set this limit (the ResourceQuota `k8stutor`)"},
 		{"a quota that wants requests", allReady, refusedSet(`pods "web-1" is forbidden: failed quota: cpu: must specify requests.cpu for: nginx`),
 			causeQuota, "Deployment/web", "spec.template.spec.containers", "requests.cpu for: nginx", none, true, "`requests.cpu for: nginx`"},
 		{"a limit range", allReady, refusedSet(`pods "web-1" is forbidden: maximum cpu usage per Container is 500m, but limit is 2`),

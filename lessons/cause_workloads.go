@@ -172,6 +172,11 @@ func (e *evidence) refused(w thing, message string) *Cause {
 		c.Text = say("The %[1]s %[2]s may not make more Pods: the ResourceQuota %[3]s allows %[4]s, %[5]s is used, and one more Pod asks for %[6]s. Ask for less, free some, or raise the quota.",
 			"%[1]s %[2]s 不能再创建 Pod：ResourceQuota %[3]s 的上限是 %[4]s，已用 %[5]s，再来一个 Pod 还要 %[6]s。请减少请求、释放一些，或提高配额。",
 			who[0], who[1], quote(m[1]), quote(m[4]), quote(m[3]), quote(m[2]))
+		if m[1] == WorkspaceQuota {
+			c.Text = say("The %[1]s %[2]s may not make more Pods: the workspace takes %[3]s at most, and %[4]s is used. k8stutor set this limit (the ResourceQuota %[5]s) so that a slip cannot hurt the machine; scale down or delete what you do not need.",
+				"%[1]s %[2]s 不能再创建 Pod：工作区的上限是 %[3]s，已用 %[4]s。这个上限（ResourceQuota %[5]s）是 k8stutor 设置的，避免误操作拖垮机器。请减少副本数，或删除不需要的对象。",
+				who[0], who[1], quote(m[4]), quote(m[3]), quote(m[1]))
+		}
 		return c
 	}
 	if m := quotaMissing().FindStringSubmatch(message); m != nil {

@@ -17,6 +17,9 @@ type Terms struct {
 	Refused Text
 }
 
+// WorkspaceQuota is the name of the ResourceQuota that limits a workspace.
+const WorkspaceQuota = "k8stutor"
+
 // Admitter is a cluster that says beforehand whether a lesson can be done there
 // at all. The error is a *ClusterError; nothing has been made then.
 type Admitter interface {
