@@ -115,12 +115,14 @@ bench: build
 	@go test -run '^$$' -bench KeyToPaint -benchtime 500x ./tui
 	@go test -run '^$$' -bench Paint ./tui/paint
 	@go test -run '^$$' -bench Sandbox -benchtime 5x -timeout 30m ./internal/e2e
+	@go test -run '^$$' -bench Choose -benchtime 20x ./cluster
 	@go test -run '^$$' -bench Verdict -benchtime 200x -timeout 30m ./internal/e2e
 	@go test -run '^$$' -bench LessonPage ./tui/markdown
 	@go test -run '^$$' -bench Terminal -benchtime 10x -timeout 30m ./internal/e2e
 	@go test -run '^$$' -bench 'Scale|BenchmarkIdle' -benchtime 1x -timeout 30m ./internal/e2e
 	@go test -run '^$$' -bench Exec -benchtime 20x -timeout 30m ./internal/e2e
 	@go test -run '^$$' -bench Requests -benchtime 3x -timeout 30m ./internal/e2e
+	@go test -run '^$$' -bench ForeignPods -benchtime 5x -timeout 30m ./internal/e2e
 
 pictures: export K8STUTOR_SANDBOX := $(CURDIR)/bin/k8stutor-sandbox
 pictures: export K8STUTOR_BIN := $(CURDIR)/bin/k8stutor

@@ -62,7 +62,9 @@ func (f *follower) session(ctx context.Context, conn *conn) error {
 		default:
 		}
 	}
+	since := f.workspaceSince(ctx, conn)
 	f.mu.Lock()
+	f.since = since
 	for _, p := range f.parts {
 		p.fresh = false
 	}

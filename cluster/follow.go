@@ -55,6 +55,7 @@ type follower struct {
 	mu     sync.Mutex
 	seq    uint64
 	newest time.Time // of what was received
+	since  time.Time // when the workspace was made
 	away   *lessons.ClusterError
 	lost   *lessons.ClusterError // the workspace is gone
 	shown  map[lessons.Kind]lessons.Listing
@@ -74,6 +75,9 @@ type part struct {
 	fresh   bool                      // listed, or failed to, since the connection was made
 	err     *lessons.ClusterError
 	changed bool // since the listing was built
+	// old are the objects of a part aside that are older than the workspace, and
+	// are kept all the same.
+	old map[string]bool
 }
 
 func newFollower(c *Cluster, ws lessons.Workspace, kinds []lessons.Kind) *follower {

@@ -147,11 +147,11 @@ func (s *supplies) neverWorked(ctx context.Context, need, waits string) error {
 		err = fmt.Errorf("its Pod says %s: %w", waits, err)
 	}
 	trouble := &lessons.ClusterError{Trouble: lessons.TimedOut, Op: "wait until " + need + " works", Server: s.chosen.name, Err: err}
-	namespace, selector := podsOf(need)
-	if selector == "" {
-		namespace, selector = "kube-system", "tier"
+	look := "kubectl --context " + s.chosen.name + " get events -A"
+	if namespace, selector := podsOf(need); selector != "" {
+		look = "kubectl --context " + s.chosen.name + " -n " + namespace + " describe pods -l " + selector
 	}
-	trouble.Hint = say("It was added and does not work yet; the next look may find it so. `kubectl --context %[1]s -n %[2]s describe pods -l %[3]s` says what it waits for. ImagePullBackOff means that its image could not be downloaded.",
-		"已经添加，但还不能用，稍后可能会好。`kubectl --context %[1]s -n %[2]s describe pods -l %[3]s` 会说明它在等什么。ImagePullBackOff 表示镜像下载失败。", s.chosen.name, namespace, selector)
+	trouble.Hint = say("It was added and does not work yet; the next look may find it so. `%s` says what it waits for. ImagePullBackOff means that its image could not be downloaded.",
+		"已经添加，但还不能用，稍后可能会好。`%s` 会说明它在等什么。ImagePullBackOff 表示镜像下载失败。", look)
 	return trouble
 }

@@ -45,14 +45,30 @@ func (p *part) follow(ctx context.Context, conn *conn, suspect func()) {
 			if o.ResourceVersion == "0" {
 				o.ResourceVersion = "" // a check must see what was done just before it
 			}
-			return client.List(ctx, narrow(o))
+			if p.aside && o.Continue == "" {
+				p.forgetOld()
+			}
+			list, err := client.List(ctx, narrow(o))
+			if err != nil {
+				return nil, err
+			}
+			if p.aside {
+				p.sift(list)
+			}
+			return list, nil
 		},
 		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
 			w, err := client.Watch(ctx, narrow(o))
 			if err != nil && isAway(err) {
 				suspect() // a reflector keeps a refused connection to itself
 			}
-			return w, err
+			if err != nil || !p.aside {
+				return w, err
+			}
+			if o.SendInitialEvents != nil && *o.SendInitialEvents {
+				p.forgetOld()
+			}
+			return p.sifted(w), nil
 		},
 	}, &unstructured.Unstructured{}, p, cache.ReflectorOptions{Name: "follow " + p.kind.Resource, Backoff: &backoff})
 

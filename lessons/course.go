@@ -58,7 +58,7 @@ type Lesson struct {
 	Summary  Text // one or two sentences
 	Minutes  int  // how long a learner needs, about
 	// Needs names what the lesson asks of a cluster beyond the API: "traffic",
-	// "metrics", "ingress", "loadbalancer", "nodes>=2".
+	// "metrics", "ingress", "loadbalancer", "storage", "nodes>=2".
 	Needs []string
 	// After are the ids of the lessons of the same course that this one builds
 	// on. It is advice to the learner; nothing is locked.

@@ -183,7 +183,7 @@ func shapeOf[T any](l *loader) shape {
 
 // needsKnown lists the words of "needs"; nodes>=2 stands for any number.
 func needsKnown() []string {
-	return []string{"traffic", "metrics", "ingress", "loadbalancer", "nodes>=2"}
+	return []string{"traffic", "metrics", "ingress", "loadbalancer", "storage", "nodes>=2"}
 }
 
 // clusterScopedKinds lists the kinds without a namespace of which a lesson may

@@ -148,7 +148,7 @@ func TestEveryFaultIsReportedWithItsPlace(t *testing.T) {
 		{"minutes 0", []edit{{lessonYAML, "minutes: 20", "minutes: 0"}},
 			[]string{`services/lesson.yaml:3: minutes is 0; it is how long a learner needs, more than 0`}},
 		{"an unknown need", []edit{{lessonYAML, "needs: []", "needs: [nodes>=3, metric]"}},
-			[]string{`services/lesson.yaml:4: unknown need "metric"; a lesson may need traffic, metrics, ingress, loadbalancer, nodes>=2; did you mean metrics?`}},
+			[]string{`services/lesson.yaml:4: unknown need "metric"; a lesson may need traffic, metrics, ingress, loadbalancer, storage, nodes>=2; did you mean metrics?`}},
 		{"a page and a step of one id", []edit{{lessonYAML, "pages: [why, anatomy]", "pages: [why, anatomy, create]"}},
 			[]string{`services/lesson.yaml:7: the id "create" is used twice; the lesson and each page, step and question have their own`}},
 		{"until names an earlier step", []edit{{lessonYAML, "kind: repair", "kind: repair\n  until: create"}},
