@@ -118,6 +118,8 @@ func (p *Program) clusterList(ctx context.Context) error {
 		}
 		state := ""
 		switch {
+		case c.Note != nil && !c.Running:
+			state = c.Note.In(p.lang)
 		case c.Problem != nil:
 			state = c.Problem.Err.Error()
 		case c.Running:

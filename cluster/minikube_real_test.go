@@ -134,7 +134,9 @@ func use(t *testing.T, o cluster.Options, profile string) {
 		}
 	}
 	t.Logf("supplies in %s", time.Since(began))
-	if err := c.Add(t.Context(), "metrics", func(stage, state, detail string) { t.Logf("%6.2f s  %s %s %s", time.Since(began).Seconds(), stage, state, detail) }); err != nil {
+	if err := c.Add(t.Context(), "metrics", func(stage, state, detail string) {
+		t.Logf("%6.2f s  %s %s %s", time.Since(began).Seconds(), stage, state, detail)
+	}); err != nil {
 		t.Error(err)
 	} else if s := c.Supplies(t.Context(), []string{"metrics"})[0]; s.State != lessons.Supplied {
 		t.Errorf("after adding: %s", s.State)
