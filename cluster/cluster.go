@@ -71,7 +71,12 @@ type Progress struct {
 }
 
 // Title is the stage in words. The sandbox's stages are the names of programs.
-func (p Progress) Title() lessons.Text { return minikube.StepText(p.Stage, p.Stage) }
+func (p Progress) Title() lessons.Text {
+	if p.Stage == settling {
+		return say("Waiting until the tutor reaches it", "等待教程连接到它")
+	}
+	return minikube.StepText(p.Stage, p.Stage)
+}
 
 // Info says which cluster was opened.
 type Info struct {

@@ -3,7 +3,9 @@ package cluster
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"time"
 
@@ -14,6 +16,9 @@ import (
 // settleTime is how long the API server of a minikube that has just started may
 // take to be ready.
 const settleTime = time.Minute
+
+// settling is the stage after minikube's own steps.
+const settling = "k8stutor: settling"
 
 // StartMinikube brings a profile of minikube up, whatever keeps it from running,
 // and waits until its API server serves; "" is the profile minikube. One that was
@@ -50,6 +55,7 @@ func StartMinikube(ctx context.Context, o Options, profile string, progress func
 		steps.end("failed")
 		return err
 	}
+	steps.begin(settling, "")
 	if err := o.settled(ctx, profile); err != nil {
 		steps.end("failed")
 		return err
@@ -84,10 +90,10 @@ func (o Options) settled(ctx context.Context, profile string) error {
 // address that the kubeconfig tells.
 func (o Options) usable(ctx context.Context, profile string) error {
 	config, trouble := loadUser(o.userFiles())
-	if trouble != nil {
+	if trouble != nil && !errors.Is(trouble, fs.ErrNotExist) {
 		return trouble
 	}
-	if _, ok := config.Contexts[profile]; !ok {
+	if config == nil || config.Contexts[profile] == nil {
 		return notRunning(profile, minikube.Misconfigured(profile), nil)
 	}
 	one, trouble := pick(config, profile, profile)
@@ -116,15 +122,22 @@ func (s *steps) took(o Options) func(minikube.Step) {
 			fmt.Fprintf(o.Log, "minikube warns: %s\n", step.Text.In(lessons.English))
 			return
 		}
-		if step.Name == "" || s.tell == nil {
-			return
+		if step.Name != "" {
+			s.begin(step.Name, step.Detail)
 		}
-		if step.Name != s.now {
-			s.end("done")
-			s.now, s.began = step.Name, time.Now()
-		}
-		s.tell(Progress{Stage: step.Name, State: "running", Detail: step.Detail})
 	}
+}
+
+// begin tells a step, or more of the one that is under way.
+func (s *steps) begin(name, detail string) {
+	if s.tell == nil {
+		return
+	}
+	if name != s.now {
+		s.end("done")
+		s.now, s.began = name, time.Now()
+	}
+	s.tell(Progress{Stage: name, State: "running", Detail: detail})
 }
 
 // end tells how the step under way ended.
