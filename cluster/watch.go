@@ -38,24 +38,17 @@ func (p *part) follow(ctx context.Context, conn *conn, suspect func()) {
 		return o
 	}
 	backoff := wait.Backoff{Duration: retryFirst, Factor: 2, Steps: 6, Cap: retryMost}
-	reflector := cache.NewReflectorWithOptions(&cache.ListWatch{
+	watched := &cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
 			ctx, cancel := context.WithTimeout(ctx, callTimeout)
 			defer cancel()
 			if o.ResourceVersion == "0" {
 				o.ResourceVersion = "" // a check must see what was done just before it
 			}
-			if p.aside && o.Continue == "" {
-				p.forgetOld()
-			}
-			list, err := client.List(ctx, narrow(o))
-			if err != nil {
-				return nil, err
-			}
 			if p.aside {
-				p.sift(list)
+				return p.listAside(ctx, conn, o)
 			}
-			return list, nil
+			return client.List(ctx, narrow(o))
 		},
 		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
 			w, err := client.Watch(ctx, narrow(o))
@@ -65,12 +58,14 @@ func (p *part) follow(ctx context.Context, conn *conn, suspect func()) {
 			if err != nil || !p.aside {
 				return w, err
 			}
-			if o.SendInitialEvents != nil && *o.SendInitialEvents {
-				p.forgetOld()
-			}
 			return p.sifted(w), nil
 		},
-	}, &unstructured.Unstructured{}, p, cache.ReflectorOptions{Name: "follow " + p.kind.Resource, Backoff: &backoff})
+	}
+	var source cache.ListerWatcher = watched
+	if p.aside {
+		source = listed{watched}
+	}
+	reflector := cache.NewReflectorWithOptions(source, &unstructured.Unstructured{}, p, cache.ReflectorOptions{Name: "follow " + p.kind.Resource, Backoff: &backoff})
 
 	delay := retryFirst
 	for ctx.Err() == nil {
