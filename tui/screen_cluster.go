@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -23,7 +24,7 @@ type clusterScreen struct {
 }
 
 func newClusterScreen(s *scene, waited bool) *clusterScreen {
-	return &clusterScreen{scene: s, waited: waited}
+	return &clusterScreen{scene: s, waited: waited, cursor: -1}
 }
 
 func (s *clusterScreen) title() []string    { return []string{s.words.Cluster.Title} }
@@ -35,7 +36,13 @@ func (s *clusterScreen) Resize(w, h int) {
 }
 
 func (s *clusterScreen) layOut() {
-	s.cursor = max(0, min(s.cursor, len(s.cluster.candidates)-1))
+	if s.cursor < 0 && len(s.cluster.candidates) > 0 { // begins at the one in use
+		s.cursor = max(slices.IndexFunc(s.cluster.candidates, s.isOpen),
+			slices.IndexFunc(s.cluster.candidates, func(c Candidate) bool { return c.Chosen && s.cluster.phase != clusterOpen }))
+	}
+	if s.cluster.candidates != nil {
+		s.cursor = max(0, min(s.cursor, len(s.cluster.candidates)-1))
+	}
 	s.text = s.build(s.w - 4)
 	s.view.fit(s.h-1, len(s.text))
 }
