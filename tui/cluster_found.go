@@ -271,7 +271,7 @@ func (s *clusterScreen) proposeAdd(found []lessons.Supply) action {
 		to.para(st.Dim, w.AddTakes)
 	}
 	for i, one := range found[:min(9, len(found))] {
-		b := key.NewBinding(key.WithKeys(fmt.Sprint(i+1)), key.WithHelp(fmt.Sprint(i+1), fmt.Sprintf(w.AddOne, s.needName(one.Need), name)))
+		b := key.NewBinding(key.WithKeys(fmt.Sprint(i+1)), key.WithHelp(fmt.Sprint(i+1), markdown.Clean(fmt.Sprintf(w.AddOne, s.needName(one.Need), name))))
 		p.choices = append(p.choices, asks(b, addNeeds{needs: []string{one.Need}}))
 	}
 	return overlaying{p}

@@ -133,12 +133,13 @@ func (s *clusterScreen) moving() []bound {
 		bs = append(bs, hidden(does(k.Down, func() { s.cursor = min(s.cursor+1, n-1) }),
 			does(k.Up, func() { s.cursor = max(s.cursor-1, 0) }))...)
 	}
-	if s.view.total <= s.view.height {
-		return bs
+	if !s.view.atEnd() {
+		bs = append(bs, hidden(does(k.PageDown, func() { s.view.by(s.view.height - 1) }))...)
 	}
-	return append(bs, hidden(
-		does(k.PageDown, func() { s.view.by(s.view.height - 1) }),
-		does(k.PageUp, func() { s.view.by(1 - s.view.height) }))...)
+	if s.view.top > 0 {
+		bs = append(bs, hidden(does(k.PageUp, func() { s.view.by(1 - s.view.height) }))...)
+	}
+	return bs
 }
 
 func (s *clusterScreen) View() (string, *tea.Cursor) {
