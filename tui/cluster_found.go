@@ -37,7 +37,7 @@ func (s *clusterScreen) sayCandidates(to *leaf) {
 	name, state := 10, 8
 	for _, c := range s.cluster.candidates {
 		name = max(name, min(markdown.Width(markdown.Clean(c.Name)), to.w*2/5))
-		state = max(state, markdown.Width(s.words.Choosing.States.Of(c.state())))
+		state = max(state, markdown.Width(s.words.Choosing.States.Of(c.Status())))
 	}
 	for i, c := range s.cluster.candidates {
 		look, mark := styles.Style{}, "  "
@@ -60,8 +60,8 @@ func (s *clusterScreen) sayCandidates(to *leaf) {
 // stateOf says how a candidate is: glyph, word and look.
 func (s *clusterScreen) stateOf(c Candidate) (glyph, word string, look styles.Style) {
 	st, g := s.styles, s.styles.Glyphs
-	word = s.words.Choosing.States.Of(c.state())
-	switch c.state() {
+	word = s.words.Choosing.States.Of(c.Status())
+	switch c.Status() {
 	case ClusterRunning:
 		return g.Good, word, st.Good
 	case ClusterStopped:
@@ -151,27 +151,27 @@ func (s *clusterScreen) sayAbout(to *leaf) {
 	if context == c.Name {
 		context = ""
 	}
-	version := c.Version
-	if warning := lessons.VersionWarning(version); version != "" && warning != nil {
-		version += " · " + s.in(warning)
-	}
-	plain := styles.Style{}
-	to.rows(st.Dim, row{words.Why, s.in(c.Why), plain}, row{w.State, glyph + " " + word, look}, row{words.Provider, provider, plain},
-		row{w.Whose, where, plain}, row{w.Driver, c.Driver, plain}, row{words.Version, version, plain}, row{w.Nodes, nodes, plain},
-		row{words.Server, c.Server, plain}, row{w.Context, context, plain}, row{w.User, c.User, plain}, row{words.Kubeconfig, info.Kubeconfig, plain})
-	means := map[ClusterState]string{ClusterHangs: w.HangsMeans, ClusterUnasked: w.UnaskedMeans}[c.state()]
+	means := map[ClusterState]string{ClusterHangs: w.HangsMeans, ClusterUnasked: w.UnaskedMeans}[c.Status()]
 	if note := s.in(c.Note); note != "" {
 		means = note
 	}
 	if means != "" && !s.isOpen(c) {
-		to.gap()
 		to.lines = append(to.lines, s.prose.lines(means, to.w)...)
+		to.gap()
 	}
 	if c.Problem != nil {
-		to.gap()
-		to.para(st.Bad, st.Glyphs.Broken+" "+w.Problem)
+		to.para(st.Bad, st.Glyphs.Broken+" "+w.Problem+s.words.Colon)
 		s.trouble(to, c.Problem)
+		to.gap()
 	}
+	plain := styles.Style{}
+	version := c.Version
+	if warning := lessons.VersionWarning(version); version != "" && warning != nil {
+		version += " · " + s.in(warning)
+	}
+	to.rows(st.Dim, row{words.Why, s.in(c.Why), plain}, row{w.State, glyph + " " + word, look}, row{words.Provider, provider, plain},
+		row{w.Whose, where, plain}, row{w.Driver, c.Driver, plain}, row{words.Version, version, plain}, row{w.Nodes, nodes, plain},
+		row{words.Server, c.Server, plain}, row{w.Context, context, plain}, row{w.User, c.User, plain}, row{words.Kubeconfig, info.Kubeconfig, plain})
 	to.gap()
 	safe := w.SafeShared
 	if c.Provider == "sandbox" {
@@ -275,7 +275,7 @@ func (s *clusterScreen) proposeAdd(found []lessons.Supply) action {
 		to.para(st.Dim, w.AddTakes)
 	}
 	for i, one := range found[:min(9, len(found))] {
-		b := key.NewBinding(key.WithKeys(fmt.Sprint(i+1)), key.WithHelp(fmt.Sprint(i+1), fmt.Sprintf(w.AddOne, s.needName(one.Need), name)))
+		b := key.NewBinding(key.WithKeys(fmt.Sprint(i+1)), key.WithHelp(fmt.Sprint(i+1), markdown.Clean(fmt.Sprintf(w.AddOne, s.needName(one.Need), name))))
 		p.choices = append(p.choices, asks(b, addNeeds{needs: []string{one.Need}}))
 	}
 	return overlaying{p}

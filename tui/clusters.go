@@ -62,8 +62,8 @@ type Candidate struct {
 	Problem   error
 }
 
-// state is how the cluster is, in the few words that there are for it.
-func (c Candidate) state() ClusterState {
+// Status is how the cluster is, in the few words that there are for it.
+func (c Candidate) Status() ClusterState {
 	switch {
 	case c.State != "":
 		return c.State

@@ -155,7 +155,7 @@ func (b *bench) atTerms(t lessons.Terms) *richSession {
 func clusterScenes() map[string]func(b *bench) {
 	starting := func(b *bench) {
 		b.onClusters(newRichSession())
-		b.keys("down", "down", "s", "y")
+		b.keys("down", "s", "y")
 		b.app.titles = func(stage string) lessons.Text {
 			return map[string]lessons.Text{"Pulling Base Image": both("Pulling the image of the node", "拉取节点镜像")}[stage]
 		}
@@ -165,12 +165,12 @@ func clusterScenes() map[string]func(b *bench) {
 	}
 	return map[string]func(b *bench){
 		"clusters":         func(b *bench) { b.onClusters(newRichSession()) },
-		"clusters-stopped": func(b *bench) { b.onClusters(newRichSession()); b.keys("down", "down") },
-		"clusters-hangs":   func(b *bench) { b.onClusters(newRichSession()); b.keys("down", "down", "down") },
-		"clusters-shared":  func(b *bench) { b.onClusters(newRichSession()); b.keys("down", "down", "down", "down", "down") },
+		"clusters-stopped": func(b *bench) { b.onClusters(newRichSession()); b.keys("down") },
+		"clusters-hangs":   func(b *bench) { b.onClusters(newRichSession()); b.keys("down", "down") },
+		"clusters-shared":  func(b *bench) { b.onClusters(newRichSession()); b.keys("down", "down", "down", "down") },
 		"clusters-used": func(b *bench) {
 			b.onClusters(newRichSession())
-			b.keys("down", "down", "u")
+			b.keys("down", "u")
 		},
 		"clusters-looking": func(b *bench) { b.onClusters(newRichSession()); b.keys("r") },
 		"clusters-read-only": func(b *bench) {
@@ -178,7 +178,7 @@ func clusterScenes() map[string]func(b *bench) {
 			s.info.ReadOnly = true
 			b.onClusters(s)
 		},
-		"clusters-start":    func(b *bench) { b.onClusters(newRichSession()); b.keys("down", "down", "enter") },
+		"clusters-start":    func(b *bench) { b.onClusters(newRichSession()); b.keys("down", "enter") },
 		"clusters-starting": starting,
 		"clusters-start-failed": func(b *bench) {
 			starting(b)
@@ -210,7 +210,7 @@ func TestAStoppedMinikubeIsStartedAfterAYes(t *testing.T) {
 		started = append(started, choice)
 		return nil
 	}
-	b.press("down", "down", "s")
+	b.press("down", "s")
 	b.shows("Start the minikube profile lab?", "kubectl context stays", "kvm2")
 	b.press("n")
 	if len(started) > 0 {
@@ -239,7 +239,7 @@ func TestAStartCanBeStopped(t *testing.T) {
 			ended = ctx.Err()
 			return ended
 		}
-		_, cmd := func() (tea.Model, tea.Cmd) { b.keys("down", "down", "s"); return b.app.Update(keyPress("y")) }()
+		_, cmd := func() (tea.Model, tea.Cmd) { b.keys("down", "s"); return b.app.Update(keyPress("y")) }()
 		if !b.app.cluster.doing() {
 			t.Fatal("nothing is under way")
 		}
@@ -266,7 +266,7 @@ func TestAClusterIsUsedFromNowOn(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, lessons.English, 80, 24)
 	b.onClusters(newRichSession())
-	b.press("down", "down", "down", "down", "u")
+	b.press("down", "down", "down", "u")
 	if b.store.p.Cluster != "kind-dev" {
 		t.Errorf("kept %q, want kind-dev", b.store.p.Cluster)
 	}

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -23,7 +24,7 @@ type clusterScreen struct {
 }
 
 func newClusterScreen(s *scene, waited bool) *clusterScreen {
-	return &clusterScreen{scene: s, waited: waited}
+	return &clusterScreen{scene: s, waited: waited, cursor: -1}
 }
 
 func (s *clusterScreen) title() []string    { return []string{s.words.Cluster.Title} }
@@ -35,7 +36,13 @@ func (s *clusterScreen) Resize(w, h int) {
 }
 
 func (s *clusterScreen) layOut() {
-	s.cursor = max(0, min(s.cursor, len(s.cluster.candidates)-1))
+	if s.cursor < 0 && len(s.cluster.candidates) > 0 { // begins at the one in use
+		s.cursor = max(slices.IndexFunc(s.cluster.candidates, s.isOpen),
+			slices.IndexFunc(s.cluster.candidates, func(c Candidate) bool { return c.Chosen && s.cluster.phase != clusterOpen }))
+	}
+	if s.cluster.candidates != nil {
+		s.cursor = max(0, min(s.cursor, len(s.cluster.candidates)-1))
+	}
 	s.text = s.build(s.w - 4)
 	s.view.fit(s.h-1, len(s.text))
 }
@@ -126,12 +133,13 @@ func (s *clusterScreen) moving() []bound {
 		bs = append(bs, hidden(does(k.Down, func() { s.cursor = min(s.cursor+1, n-1) }),
 			does(k.Up, func() { s.cursor = max(s.cursor-1, 0) }))...)
 	}
-	if s.view.total <= s.view.height {
-		return bs
+	if !s.view.atEnd() {
+		bs = append(bs, hidden(does(k.PageDown, func() { s.view.by(s.view.height - 1) }))...)
 	}
-	return append(bs, hidden(
-		does(k.PageDown, func() { s.view.by(s.view.height - 1) }),
-		does(k.PageUp, func() { s.view.by(1 - s.view.height) }))...)
+	if s.view.top > 0 {
+		bs = append(bs, hidden(does(k.PageUp, func() { s.view.by(1 - s.view.height) }))...)
+	}
+	return bs
 }
 
 func (s *clusterScreen) View() (string, *tea.Cursor) {

@@ -83,11 +83,11 @@ func (t *talk) sayStages(news []stageNews) {
 	for _, n := range news {
 		switch n.state {
 		case "running":
-			t.sayf(w.StageRunning, n.name)
+			t.sayf(w.StageRunning, t.stageTitle(n.name))
 		case "done":
-			t.sayf(w.StageDone, n.name)
+			t.sayf(w.StageDone, t.stageTitle(n.name))
 		case "failed":
-			t.sayf(w.StageFailed, n.name, n.detail)
+			t.sayf(w.StageFailed, t.stageTitle(n.name), n.detail)
 		}
 	}
 }
@@ -190,6 +190,9 @@ func (c *clusterPlace) arrive(ctx context.Context, t *talk) error {
 				lines = append(lines, t.out.wrap("  ", "    ", fact[0]+t.words.Colon+fact[1])...)
 			}
 		}
+		if t.info.ReadOnly {
+			lines = append(lines, t.paragraph(t.words.ReadOnly)...)
+		}
 		blocks = append(blocks, lines)
 		if w := t.work; w != nil && w.report.Snapshot.Away != nil {
 			blocks = append(blocks, t.paragraph(t.words.Away+" "+t.explain(w.report.Snapshot.Away)))
@@ -212,12 +215,19 @@ func (c *clusterPlace) arrive(ctx context.Context, t *talk) error {
 func (c *clusterPlace) candidates(t *talk) []string {
 	lines := t.paragraph(t.words.Candidates)
 	for i, one := range t.found {
-		state, why := t.words.NotRunning, t.text(one.Why)
-		if one.Running {
-			state = t.words.Running
-		}
+		state, why := tui.StateName(one.Status(), t.lang), t.text(one.Why)
 		if one.Problem != nil {
-			state, why = t.words.Unusable, one.Problem.Error()
+			why = t.explain(one.Problem)
+		} else if note := t.text(one.Note); note != "" && why == "" {
+			why = note
+		}
+		if one.Shared {
+			state += t.words.Comma + t.words.NotMine
+		}
+		for _, fact := range []string{one.Engine, one.Driver, one.Version} {
+			if fact != "" {
+				state += t.words.Comma + fact
+			}
 		}
 		line := fmt.Sprintf("%d. %s%s%s", i+1, one.Name, t.words.Comma, state)
 		if one.Chosen {
@@ -239,6 +249,11 @@ func (c *clusterPlace) commands(t *talk) []command {
 			return err
 		}},
 	}
+	commands = append(commands,
+		command{"start", func(ctx context.Context, arg string) error { return c.start(ctx, t, arg) }},
+		command{"use", func(ctx context.Context, arg string) error { return c.use(ctx, t, arg) }},
+		command{"needs", func(ctx context.Context, _ string) error { return c.needs(ctx, t) }},
+		command{"add", func(ctx context.Context, arg string) error { return c.give(ctx, t, arg) }})
 	if t.session != nil {
 		commands = append(commands, command{"restart", func(ctx context.Context, _ string) error { return t.restart(ctx) }})
 	}
@@ -281,4 +296,14 @@ func (t *talk) workspace() (lessons.Workspace, bool) {
 		return lessons.Workspace{}, false
 	}
 	return t.work.report.Workspace, true
+}
+
+// stageTitle is what a stage of a start is, in words where there are any.
+func (t *talk) stageTitle(name string) string {
+	if t.o.StageTitle != nil {
+		if text := t.text(t.o.StageTitle(name)); text != "" {
+			return text
+		}
+	}
+	return name
 }

@@ -42,6 +42,12 @@ var equals = map[string]string{
 	"Palette": "find", "ClosePalette": "- nothing lies over anything", "PaletteUp": "number", "PaletteDown": "number", "PalettePageUp": "number", "PalettePageDown": "number",
 	"WelcomeNext": "enter", "WelcomeBefore": "- what was said stays above", "WelcomeChoose": "language", "WelcomeSkip": "enter",
 
+	// Clusters, and what is asked before one is used.
+	"StartCluster": "start", "UseCluster": "use", "UseAuto": "use", "LookAgain": "again", "AddNeeds": "add", "StopChore": "- Ctrl-C stops what is under way, as it does elsewhere",
+	"Accept": "line", "ToSandbox": "open", "Without": "line",
+	"startCluster": "start", "addNeeds": "add", "stopChore": "- Ctrl-C stops what is under way, as it does elsewhere", "useCluster": "use", "lookAtSupplies": "needs",
+	"addForExercise": "line", "goWithout": "line", "agree": "line",
+
 	"goHome": "home", "goBack": "back", "goOn": "continue", "goLesson": "pages", "goExercise": "exercise", "goQuiz": "quiz", "goEdit": "edit", "goCluster": "cluster",
 	"openCluster": "open", "restartCluster": "restart", "runAgain": "retry", "save": "- done by itself", "refresh": "- progress is read anew each time",
 	"ask": "line", "say": "- everything is said", "closeOverlay": "- nothing lies over anything", "all": "- several of the others",

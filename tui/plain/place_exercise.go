@@ -83,9 +83,20 @@ func (e *exercise) begin(ctx context.Context, t *talk) error {
 	if err != nil {
 		t.say(err.Error())
 	}
+	if may, err := t.supplied(ctx, e.lesson); err != nil || !may {
+		return err
+	}
 	t.say(t.words.Preparing)
 	t.startWork(ctx, e.lesson, e.at(t))
-	ready, err := t.until(ctx, prepareTime, func(r lessons.Report) bool { return r.Workspace.Namespace != "" && r.Settled() })
+	known := func(r lessons.Report) bool { return r.Workspace.Namespace != "" && r.Settled() }
+	ready, err := t.until(ctx, prepareTime, known)
+	if err == nil && t.unapproved() {
+		if agreed, err := t.agree(ctx, e.lesson); err != nil || !agreed {
+			return err
+		}
+		t.startWork(ctx, e.lesson, e.at(t))
+		ready, err = t.until(ctx, prepareTime, known)
+	}
 	if errors.Is(err, errStopped) {
 		t.say(t.words.Stopped)
 		return nil

@@ -24,6 +24,10 @@ type words struct {
 	Fading, Forgotten, Unasked, NoGlossary, NoTerm, DidYouMean, AlsoCalled, ExplainedIn                  string
 	Terms, TermTitle, Cluster, Opening, Restarting, StageRunning, StageDone, StageFailed                 string
 	Opened, NotOpened, OpeningStopped, RetryHow, NotRestarted, ClusterClosed, ClusterOpen, Provider      string
+	TermsIntro, TermsUser, TermsNamespace, TermsMakes, TermsLacks, TermsKept, AskTerms, NotAgreed        string
+	NeedMissing, NeedElsewhere, AskWithout, AskAdd, Added, WhichCluster, NotStartable, AskStart          string
+	StartedHow, FromNowOn, NeedsClosed, NeedsTitle, NeededBy, NeededByNone, NeedsHow, WhichNeed          string
+	ReadOnly, NotMine                                                                                    string
 	WhyThis, Version, Server, Candidates, Running, NotRunning, Unusable, ChosenOne                       string
 	ClusterHow, NoCluster, Preparing, Workspace, WhereStep, StepTitle, Task, WhatHappened                string
 	HowDo, HowAsk, HowPredict, HowManifest, HowPassed, HowAllPassedQuiz, Passed, PassedHow               string
