@@ -151,7 +151,6 @@ func (c CodeBlock) CommandList() []string {
 			continue
 		default:
 			list = append(list, line)
-			last++
 		}
 		whole = strings.HasSuffix(line, `\`) || strings.HasSuffix(bare, "|") || strings.HasSuffix(bare, "&&")
 		if _, after, here := strings.Cut(line, "<<"); here {
