@@ -33,6 +33,8 @@ func (a *App) act(what action, cmd tea.Cmd) tea.Cmd {
 		a.over = what.question
 	case overlaying:
 		a.over = what.what
+	case sendCommand:
+		return tea.Batch(cmd, a.sendCommand(what))
 	case openLink:
 		return tea.Batch(cmd, openInBrowser(a.crew, a.deps.OpenURL, what.url))
 	case copyText:

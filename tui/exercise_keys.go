@@ -2,7 +2,6 @@ package tui
 
 import (
 	"strings"
-	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -10,26 +9,22 @@ import (
 	"github.com/k8stutor/k8stutor/lessons"
 )
 
-// twice is how soon F6 has to be pressed again to be meant for the shell: pressed
-// later, it goes back to the shell and does no more. After ctrl-] the next key
-// counts, however late: elsewhere it means nothing.
-const twice = 500 * time.Millisecond
-
 // key sends a key to whatever has the focus: the shell, the answer's input
 // line, or the screen itself.
 func (s *exerciseScreen) key(msg tea.KeyPressMsg) (action, tea.Cmd) {
-	again := s.leftBy == msg.String() && (msg.String() == "ctrl+]" || s.now.Sub(s.leftAt) < twice)
+	// F6 pressed twice goes there and back; ctrl-] means nothing else.
+	again := s.leftBy == "ctrl+]" && msg.String() == s.leftBy
 	s.leftBy = ""
 	switch {
 	case s.terminal.copying != nil:
 		return s.copyKey(msg)
 	case again:
-		// Pressed twice, the key that leaves the terminal is meant for the shell.
+		// Pressed twice, ctrl-] is meant for the shell.
 		s.show(shellPane)
 		s.terminal.key(msg)
 		return nil, nil
 	case s.terminal.focused && key.Matches(msg, s.keys.LeaveTerminal):
-		s.leftBy, s.leftAt = msg.String(), s.now
+		s.leftBy = msg.String()
 		s.leave()
 		return nil, nil
 	case s.terminal.focused:
@@ -103,6 +98,9 @@ func (s *exerciseScreen) bindings() []bound {
 	bs = append(bs, asks(k.Pages, goLesson{lesson: s.lesson.ID}))
 	if len(s.lesson.Questions) > 0 {
 		bs = append(bs, asks(k.Quiz, goQuiz{s.lesson.ID}))
+	}
+	if s.pane == stepsPane && len(s.steps.runnable()) > 0 {
+		bs = append(bs, on(k.SendCommand, func() (action, tea.Cmd) { return s.pickCommand(s.lesson.ID, s.steps.runnable()) }))
 	}
 	if s.pane != objectsPane || s.objects.filter.text == "" {
 		bs = append(bs, asks(k.Back, goBack{}))

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/k8stutor/k8stutor/lessons"
+	"github.com/k8stutor/k8stutor/tui/terminal"
 )
 
 // fakeStore keeps progress in memory and counts what is done to it.
@@ -163,6 +164,7 @@ type fakeShell struct {
 	past     []string // lines above the screen
 	scrolled int
 	mouse    bool // the program wants the mouse
+	refuses  terminal.Refusal
 }
 
 func newFakeShell(w, h int) *fakeShell {
@@ -185,6 +187,15 @@ func (s *fakeShell) Paste(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.typed = append(s.typed, "paste:"+text)
+}
+func (s *fakeShell) Ready() bool { return true }
+func (s *fakeShell) Insert(text string) terminal.Refusal {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refuses == terminal.NotRefused {
+		s.typed = append(s.typed, "insert:"+text)
+	}
+	return s.refuses
 }
 func (s *fakeShell) Mouse(tea.MouseMsg, int, int) {}
 func (s *fakeShell) Resize(w, h int) {

@@ -75,6 +75,7 @@ type keys struct {
 
 	// Reading.
 	FindText, EndFind, Turn, Terms, NextTerm, PrevTerm, ToPage          key.Binding
+	SendCommand                                                         key.Binding
 	Links, CopyCode, SlideLeft, SlideRight, CopyLink, OpenLink, Dismiss key.Binding
 
 	// Review.
@@ -191,20 +192,21 @@ func newKeys(w *words) keys {
 		Without:      k("w", c.Without, "w"),
 
 		// Reading.
-		FindText:   k("/", r.Find, "/", "／"),
-		EndFind:    k("esc", r.EndFind, "esc"),
-		Turn:       k("→", r.Turn, "right"),
-		Terms:      k("K", r.Terms, "K", "shift+k"),
-		NextTerm:   k("tab →", r.NextTerm, "tab", "right", "n", "K", "shift+k"),
-		PrevTerm:   k("shift-tab ←", r.PrevTerm, "shift+tab", "left", "p"),
-		ToPage:     k("enter", r.ToPage, "enter"),
-		Links:      k("f", r.Links, "f"),
-		CopyCode:   k("y", r.Copy, "y"),
-		SlideLeft:  k("<", r.Left, "<", "shift+left"),
-		SlideRight: k(">", r.Right, ">", "shift+right"),
-		CopyLink:   k("y", r.CopyLink, "y", "enter"),
-		OpenLink:   k("o", r.OpenLink, "o"),
-		Dismiss:    k("esc", r.Dismiss, "esc", "q"),
+		FindText:    k("/", r.Find, "/", "／"),
+		EndFind:     k("esc", r.EndFind, "esc"),
+		Turn:        k("→", r.Turn, "right"),
+		Terms:       k("K", r.Terms, "K", "shift+k"),
+		NextTerm:    k("tab →", r.NextTerm, "tab", "right", "n", "K", "shift+k"),
+		PrevTerm:    k("shift-tab ←", r.PrevTerm, "shift+tab", "left", "p"),
+		ToPage:      k("enter", r.ToPage, "enter"),
+		Links:       k("f", r.Links, "f"),
+		SendCommand: k("i", w.Sending.Key, "i"),
+		CopyCode:    k("y", r.Copy, "y"),
+		SlideLeft:   k("<", r.Left, "<", "shift+left"),
+		SlideRight:  k(">", r.Right, ">", "shift+right"),
+		CopyLink:    k("y", r.CopyLink, "y", "enter"),
+		OpenLink:    k("o", r.OpenLink, "o"),
+		Dismiss:     k("esc", r.Dismiss, "esc", "q"),
 
 		// Review.
 		Review: k("m", h.Review, "m"),

@@ -285,5 +285,5 @@ func (s *lessonScreen) clicked(x, y int) action {
 			return s.explainTerm(i)
 		}
 	}
-	return nil
+	return s.sendAt(line, x-s.left()-textMargin)
 }

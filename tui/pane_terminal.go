@@ -32,6 +32,10 @@ type Shell interface {
 type shellInput interface {
 	Key(tea.KeyPressMsg)
 	Paste(text string)
+	// Insert puts a text on the line that is being typed, and runs nothing; Ready
+	// reports whether there is such a line.
+	Insert(text string) terminal.Refusal
+	Ready() bool
 	// Mouse takes an event in cells of a screen on which the pane's top left
 	// cell is at left, top.
 	Mouse(msg tea.MouseMsg, left, top int)
@@ -59,6 +63,7 @@ type terminalPane struct {
 	pending bool              // being started
 	awaited bool              // will be started when the workspace is there
 	typed   []tea.KeyPressMsg // before it ran
+	waiting string            // a command to be put on its line once it has a prompt
 	env     func() []string   // writes the kubeconfig: for commands only
 	err     error
 	focused bool // it gets the keys
@@ -107,7 +112,7 @@ func (t *terminalPane) await() { t.awaited = t.pane == nil && t.err == nil && !t
 // forgo is the end of that: no workspace comes.
 func (t *terminalPane) forgo() {
 	if t.awaited = false; !t.alive() {
-		t.typed, t.focused = nil, false
+		t.typed, t.focused, t.waiting = nil, false, ""
 	}
 }
 

@@ -21,6 +21,8 @@ type prose struct {
 	pages   map[pageKey]*reading.Page
 	parts   map[pageKey]bool // pages of which only the beginning is laid out
 	wanted  []pageKey        // long pages that nobody lays out yet
+
+	runnable map[string][]string // commands by text
 }
 
 type proseKey struct {
@@ -30,7 +32,7 @@ type proseKey struct {
 
 func newProse(st *styles.Styles, callout func(kind string) string) *prose {
 	return &prose{styles: st, callout: callout, known: map[proseKey][]string{},
-		pages: map[pageKey]*reading.Page{}, parts: map[pageKey]bool{}}
+		pages: map[pageKey]*reading.Page{}, parts: map[pageKey]bool{}, runnable: map[string][]string{}}
 }
 
 // lines returns source laid out in lines of exactly w cells. The result is

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -57,7 +56,6 @@ type exerciseScreen struct {
 
 	ran       commandRanMsg // the newest
 	leftBy    string        // the key that has just left the terminal
-	leftAt    time.Time
 	resetting bool
 	// Before the exercise can begin: what it needs is being found out; what is to
 	// be asked; what is missing; the opening for which the learner goes without.
@@ -163,7 +161,8 @@ func (s *exerciseScreen) dispatch(msg tea.Msg) (action, tea.Cmd) {
 	case laidMsg, editorMsg, editedMsg, reviewedMsg:
 		return s.filed(msg)
 	case shellMsg, shellDrawnMsg, shellEndedMsg, shellBrokenMsg:
-		return nil, s.terminal.Update(msg)
+		cmd := s.terminal.Update(msg)
+		return s.terminal.insertWaiting(), cmd
 	case commandRanMsg:
 		return s.commandRan(msg)
 	case restMsg:
@@ -296,8 +295,13 @@ func (s *exerciseScreen) mouse(msg tea.MouseMsg) (action, tea.Cmd) {
 		}
 		s.terminal.mouse(msg, area.x, area.y)
 	case stepsPane:
-		if w, ok := msg.(tea.MouseWheelMsg); ok {
-			s.steps.view.by(wheel(w))
+		switch msg := msg.(type) {
+		case tea.MouseWheelMsg:
+			s.steps.view.by(wheel(msg))
+		case tea.MouseClickMsg:
+			if msg.Button == tea.MouseLeft && !s.steps.typing {
+				return s.sendAt(m.X-area.x, m.Y-area.y), nil
+			}
 		}
 	case objectsPane:
 		return s.objects.mouse(msg, m.X-area.x, m.Y-area.y), nil

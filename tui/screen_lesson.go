@@ -301,6 +301,9 @@ func (s *lessonScreen) textBindings() []bound {
 	if len(s.copyable()) > 0 {
 		bs = append(bs, on(k.CopyCode, s.copyCode))
 	}
+	if commands := s.runnable(); len(commands) > 0 {
+		bs = append(bs, on(k.SendCommand, func() (action, tea.Cmd) { return s.pickCommand(s.lesson.ID, s.runnable()) }))
+	}
 	if len(s.text.Doc.Links)+len(s.text.Doc.Notes) > 0 && len(s.links()) > 0 {
 		bs = append(bs, on(k.Links, s.follow))
 	}

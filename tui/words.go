@@ -20,6 +20,7 @@ type words struct {
 	Terminal terminalWords
 	Copying  copyWords
 	Shell    shellWords
+	Sending  sendingWords
 	Cluster  clusterWords
 	Quiz     quizWords
 	Ran      ranWords

@@ -74,7 +74,7 @@ func wordsEN() *words {
 			Deleting: "being deleted", Gone: "deleted",
 			Ready: "%d/%d ready", Completed: "%d/%d completed", Entries: "data: %d", Addresses: "%d ready", NotReady: "%d not ready",
 		},
-		Copying: copyWordsEN(), Shell: shellWordsEN(),
+		Copying: copyWordsEN(), Shell: shellWordsEN(), Sending: sendingEN(),
 		Terminal: terminalWords{
 			Waiting: "Your shell opens here when the workspace is ready.", Starting: "Starting your shell …",
 			Failed: "Your shell could not be started",
@@ -106,7 +106,7 @@ func wordsEN() *words {
 		},
 		Help: helpWords{
 			Title: "Keys", Screen: "Here", Program: "Everywhere", Moving: "Moving about", Elsewhere: "On other screens, or later",
-			Mouse:   "The wheel scrolls, a click gives a pane the keys. Hold shift to select text with the mouse.",
+			Mouse:   "The wheel scrolls, a click gives a pane the keys. Hold shift to select text with the mouse. A click on a command, as i, puts it on the terminal's line after what is typed there; only enter runs it. ctrl-] twice types it in the shell.",
 			Nothing: "No key does that.",
 			Sure:    "Are you sure?",
 		},

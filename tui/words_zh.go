@@ -74,7 +74,7 @@ func wordsZH() *words {
 			Deleting: "正在删除", Gone: "已删除",
 			Ready: "就绪 %d/%d", Completed: "完成 %d/%d", Entries: "数据 %d 项", Addresses: "就绪 %d 个", NotReady: "未就绪 %d 个",
 		},
-		Copying: copyWordsZH(), Shell: shellWordsZH(),
+		Copying: copyWordsZH(), Shell: shellWordsZH(), Sending: sendingZH(),
 		Terminal: terminalWords{
 			Waiting: "工作区准备好以后，你的 shell 会出现在这里。", Starting: "正在启动你的 shell……",
 			Failed: "shell 启动失败",
@@ -106,7 +106,7 @@ func wordsZH() *words {
 		},
 		Help: helpWords{
 			Title: "按键", Screen: "当前界面", Program: "任何界面", Moving: "移动", Elsewhere: "其他界面，或稍后可用",
-			Mouse:   "滚轮滚动，点击切换面板；按住 shift 可用鼠标选择文字。",
+			Mouse:   "滚轮滚动，点击切换面板；按住 shift 可用鼠标选择文字。点击命令（或按 i）会把它填到终端当前输入的后面，按 Enter 才会执行。连按两次 ctrl-] 把它发给 shell。",
 			Nothing: "没有这样的按键。",
 			Sure:    "请确认",
 		},

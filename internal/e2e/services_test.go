@@ -59,7 +59,7 @@ func (l learner) passed(n, of int) {
 // comes back to the steps.
 func (l learner) shell(command string) {
 	l.WaitRE(`:~[#$]`)
-	l.Keys("ctrl+t") // F6 would be the second in a row, which is sent to the shell
+	l.Keys("f6")
 	l.Until("the terminal has the keys", func(s string) bool { return strings.Contains(s, "ctrl-]") })
 	l.Type(command + "\r")
 	l.Keys("f6")

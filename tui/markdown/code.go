@@ -124,6 +124,44 @@ func (r *renderer) codeLine(p *paragraph, block int) {
 	}
 }
 
+// CommandList returns the commands of a block for a shell, each by itself; of any
+// other block none. What a command goes on with on further lines is kept with it.
+func (c CodeBlock) CommandList() []string {
+	switch lexerName(c.Language) {
+	case "console", "shell":
+	default:
+		return nil
+	}
+	var list []string
+	end := "" // of a here-document
+	whole := false
+	for line := range strings.SplitSeq(c.Commands(), "\n") {
+		last := len(list) - 1
+		bare := strings.TrimSpace(line)
+		switch {
+		case end != "":
+			list[last] += "\n" + line
+			if bare == end {
+				end = ""
+			}
+			continue
+		case whole:
+			list[last] += "\n" + line
+		case bare == "" || strings.HasPrefix(bare, "#"):
+			continue
+		default:
+			list = append(list, line)
+		}
+		whole = strings.HasSuffix(line, `\`) || strings.HasSuffix(bare, "|") || strings.HasSuffix(bare, "&&")
+		if _, after, here := strings.Cut(line, "<<"); here {
+			if words := strings.Fields(strings.TrimPrefix(after, "-")); len(words) > 0 {
+				end = strings.Trim(words[0], `"'`)
+			}
+		}
+	}
+	return list
+}
+
 // Commands returns what to paste into a shell to run the block: of a recorded
 // session the commands, without prompts and output, of anything else the source.
 func (c CodeBlock) Commands() string {

@@ -32,7 +32,7 @@ var equals = map[string]string{
 	"Review": "memory", "Known": "known", "Anyway": "memory",
 	// Reading: links and their addresses are said at the end of a page.
 	"Find": "find", "NextMatch": "number", "PrevMatch": "number", "EndFind": "back", "Turn": "next", "Terms": "glossary", "NextTerm": "glossary", "PrevTerm": "glossary",
-	"ToPage": "glossary", "Links": "again", "Copy": "copy", "CopyCode": "copy", "SlideLeft": "- no line is longer than the window", "SlideRight": "- no line is longer than the window",
+	"ToPage": "glossary", "Links": "again", "Copy": "copy", "CopyCode": "copy", "SendCommand": "copy", "SlideLeft": "- no line is longer than the window", "SlideRight": "- no line is longer than the window",
 	"Left": "- nothing is drawn", "Right": "- nothing is drawn", "FindText": "find", "Seek": "find",
 	"CopyLink": "again", "OpenLink": "run", "Dismiss": "- nothing lies over anything",
 	// The objects.
@@ -53,7 +53,7 @@ var equals = map[string]string{
 	"ask": "line", "say": "- everything is said", "closeOverlay": "- nothing lies over anything", "all": "- several of the others",
 	"showHelp": "help", "switchLanguage": "language", "switchTheme": "- nothing has a colour", "setTheme": "- nothing has a colour", "quit": "quit",
 	"goReview": "memory", "goKnown": "known", "goReading": "pages", "showPalette": "find", "showWelcome": "welcome", "lookForClusters": "cluster",
-	"switchASCII": "- marks are always those of ASCII", "goQuestion": "find", "openLink": "run", "copyText": "copy", "overlaying": "- nothing lies over anything",
+	"switchASCII": "- marks are always those of ASCII", "goQuestion": "find", "openLink": "run", "copyText": "copy", "sendCommand": "copy", "overlaying": "- nothing lies over anything",
 	"layOutPages": "- done by itself", "goView": "yaml",
 }
 
