@@ -35,6 +35,9 @@ type Options struct {
 	Linger time.Duration
 	// ReadOnly refuses every change of the cluster, whoever asks for it.
 	ReadOnly bool
+	// Unlimited makes workspaces as on the sandbox wherever they are: for proofs
+	// that see the sandbox as any cluster.
+	Unlimited bool
 }
 
 func (o Options) withDefaults() Options {
@@ -264,7 +267,7 @@ func (c *Cluster) connect(one *api.Config) (*conn, *lessons.ClusterError) {
 	if trouble != nil {
 		return nil, trouble
 	}
-	conn.permit = c.permit
+	conn.permit, conn.unlimited = c.permit, c.options.Unlimited
 	return conn, nil
 }
 

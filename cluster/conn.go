@@ -46,6 +46,8 @@ type conn struct {
 	dyn    dynamic.Interface
 	engine string  // of a cluster on this machine: "kind"; "" for any other
 	permit *permit // what may be changed; nil permits nothing
+	// unlimited: see Options.Unlimited.
+	unlimited bool
 }
 
 // reader is what this package does with objects without asking the guard.

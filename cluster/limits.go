@@ -55,7 +55,7 @@ func quota() map[string]any {
 }
 
 // limited reports whether workspaces are limited on this cluster.
-func (c *conn) limited() bool { return c.at.provider != ProviderSandbox }
+func (c *conn) limited() bool { return c.at.provider != ProviderSandbox && !c.unlimited }
 
 // limit makes the quota of a workspace that has none, and waits until it counts.
 // Where the learner may not make one, the exercise does without.

@@ -38,6 +38,7 @@ type Lab struct {
 	o       Options
 	config  *api.Config // with which the cluster is reached, one context
 	kubectl *kubectl
+	sandbox bool // which cluster it is
 
 	mu    sync.Mutex
 	count int
@@ -59,7 +60,7 @@ func NewLab(c *cluster.Cluster, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Lab{o: o, config: config, kubectl: k, users: map[lessons.Kind]string{}}, nil
+	return &Lab{o: o, config: config, kubectl: k, sandbox: c.Info().Provider == cluster.ProviderSandbox, users: map[lessons.Kind]string{}}, nil
 }
 
 // Close deletes what the lab made on the cluster outside of workspaces, and
@@ -178,11 +179,21 @@ func (l *Lab) open(ctx context.Context, dir string, change func(*api.Config)) (*
 		return nil, err
 	}
 	env := map[string]string{"KUBECONFIG": from, "HOME": dir, "K8STUTOR_SANDBOX": l.o.Program, "PATH": l.o.Path}
-	return cluster.Open(ctx, cluster.Options{
-		Choice:   config.CurrentContext,
-		StateDir: dir,
-		Env:      func(name string) string { return env[name] },
+	c, err := cluster.Open(ctx, cluster.Options{
+		Choice:    config.CurrentContext,
+		StateDir:  dir,
+		Env:       func(name string) string { return env[name] },
+		Unlimited: l.sandbox,
 	}, nil)
+	if err != nil {
+		return nil, err
+	}
+	// Whoever has a course proved on a cluster has agreed to it.
+	if err := c.Approve(); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
 }
 
 // admin runs kubectl with all the rights that the lab has.
