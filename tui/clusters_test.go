@@ -164,10 +164,14 @@ func clusterScenes() map[string]func(b *bench) {
 			{name: "Pulling Base Image", state: stageRunning, began: fixedTime(), detail: "34%"}}})
 	}
 	return map[string]func(b *bench){
-		"clusters":         func(b *bench) { b.onClusters(newRichSession()) },
-		"clusters-stopped": func(b *bench) { b.onClusters(newRichSession()); b.keys("down") },
-		"clusters-hangs":   func(b *bench) { b.onClusters(newRichSession()); b.keys("down", "down") },
-		"clusters-shared":  func(b *bench) { b.onClusters(newRichSession()); b.keys("down", "down", "down", "down") },
+		"clusters": func(b *bench) { b.onClusters(newRichSession()) },
+		"clusters-stopped": func(b *bench) {
+			b.onClusters(newRichSession())
+			b.send(candidatesMsg{foundClusters()[:3]})
+			b.keys("down")
+		},
+		"clusters-hangs":  func(b *bench) { b.onClusters(newRichSession()); b.keys("down", "down") },
+		"clusters-shared": func(b *bench) { b.onClusters(newRichSession()); b.keys("down", "down", "down", "down") },
 		"clusters-used": func(b *bench) {
 			b.onClusters(newRichSession())
 			b.keys("down", "u")

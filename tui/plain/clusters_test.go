@@ -123,7 +123,10 @@ func TestClustersAreStartedUsedAndGivenWhatLessonsNeed(t *testing.T) {
 		return []tui.Candidate{{Choice: "sandbox", Name: "sandbox", Chosen: true, Running: true},
 			{Choice: "lab", Name: "lab", Provider: "minikube", State: tui.ClusterPaused, Startable: true}}
 	}
-	b.o.StartCluster = func(_ context.Context, choice string, _ tui.StageFunc) error { started = append(started, choice); return nil }
+	b.o.StartCluster = func(_ context.Context, choice string, _ tui.StageFunc) error {
+		started = append(started, choice)
+		return nil
+	}
 	text := b.run("cluster", "start 1", "start 2", "no", "start lab", "yes", "start 9", "use 2", "needs", "open 1", "needs", "add ingress", "yes", "add gold", "quit")
 	said(t, text, "2. lab, paused", "sandbox is nothing that the tutor can start", "lab is running.", "Which cluster?", "From now on: lab.",
 		"ingress: can be added, no lesson of yours needs it.", "ingress is there now.", "Which one? There are:")
