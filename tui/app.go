@@ -269,7 +269,7 @@ func (a *App) key(msg tea.KeyPressMsg) tea.Cmd {
 func (a *App) program() []bound {
 	k := a.keys
 	interrupt := hidden(asks(k.Interrupt, quit{}))
-	if _, there := a.top().(*clusterScreen); there && a.cluster.doing() {
+	if _, there := a.top().(*clusterScreen); there && a.cluster.doing() && !a.cluster.chore.stopping {
 		interrupt = nil // it stops what is under way
 	}
 	switch a.top().capturing() {

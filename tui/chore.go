@@ -25,8 +25,10 @@ type chore struct {
 	kind   choreKind
 	what   string // the choice of the cluster, or the need
 	stages []stage
-	ended  bool
-	err    error
+	// stopping says that the learner has stopped it, and its end is waited for.
+	stopping bool
+	ended    bool
+	err      error
 	// after is what follows when it is done.
 	after action
 }
@@ -92,7 +94,9 @@ func (a *App) choreAct(what action) tea.Cmd {
 		})
 	case stopChore:
 		if c.doing() {
+			c.chore.stopping = true
 			c.chore.cancel()
+			a.resize()
 		}
 	case useCluster:
 		name := what.choice
@@ -175,6 +179,9 @@ func (s *scene) choreText(c *chore) string {
 func (s *scene) choreProgress() string {
 	c := s.cluster.chore
 	text := s.choreText(c)
+	if c.stopping {
+		return fmt.Sprintf(s.words.Choosing.Stopping, text)
+	}
 	for _, st := range c.stages {
 		if st.state == stageRunning {
 			return fmt.Sprintf(s.words.Cluster.AtStage, text, s.stageTitle(st.name), s.elapsed(s.now.Sub(c.began)))

@@ -164,12 +164,17 @@ func clusterScenes() map[string]func(b *bench) {
 			{name: "Pulling Base Image", state: stageRunning, began: fixedTime(), detail: "34%"}}})
 	}
 	return map[string]func(b *bench){
-		"clusters":         func(b *bench) { b.onClusters(newRichSession()) },
-		"clusters-stopped": func(b *bench) { b.onClusters(newRichSession()); b.keys("down") },
-		"clusters-hangs":   func(b *bench) { b.onClusters(newRichSession()); b.keys("down", "down") },
-		"clusters-shared":  func(b *bench) { b.onClusters(newRichSession()); b.keys("down", "down", "down", "down") },
+		"clusters": func(b *bench) { b.onClusters(newRichSession()) },
+		"clusters-stopped": func(b *bench) {
+			b.onClusters(newRichSession())
+			b.send(candidatesMsg{foundClusters()[:3]})
+			b.keys("down")
+		},
+		"clusters-hangs":  func(b *bench) { b.onClusters(newRichSession()); b.keys("down", "down") },
+		"clusters-shared": func(b *bench) { b.onClusters(newRichSession()); b.keys("down", "down", "down", "down") },
 		"clusters-used": func(b *bench) {
 			b.onClusters(newRichSession())
+			b.send(candidatesMsg{foundClusters()[:3]})
 			b.keys("down", "u")
 		},
 		"clusters-looking": func(b *bench) { b.onClusters(newRichSession()); b.keys("r") },
@@ -182,6 +187,7 @@ func clusterScenes() map[string]func(b *bench) {
 		"clusters-starting": starting,
 		"clusters-start-failed": func(b *bench) {
 			starting(b)
+			b.send(candidatesMsg{foundClusters()[:3]})
 			b.send(choreDoneMsg{b.app.cluster.chore.id, &lessons.ClusterError{Trouble: lessons.NotRunning, Op: "start minikube", Server: "lab", Err: errors.New("no space left on device"),
 				Hint: both("Make room: `docker system prune`.", "请清理磁盘：`docker system prune`。")}})
 		},

@@ -81,6 +81,9 @@ func (s *clusterScreen) bindings() []bound {
 	k, c := s.keys, &s.cluster
 	var bs []bound
 	if c.doing() {
+		if c.chore.stopping {
+			return append(bs, asks(k.Back, goBack{}))
+		}
 		bs = append(bs, asks(k.StopChore, stopChore{}))
 		return append(bs, s.moving()...)
 	}

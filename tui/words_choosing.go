@@ -26,7 +26,7 @@ type choosingWords struct {
 	Waits                             string // what is missing
 	WaitsWhy, PressAsk                string
 	Starting, Adding                  string // name
-	Done, Stopped, Failed             string // what was done
+	Stopping, Done, Stopped, Failed   string // what was done
 	StartAsk                          string // name
 	StartTakes                        string
 	FromNowOn                         string // name
@@ -73,7 +73,7 @@ func choosingWordsEN() choosingWords {
 		AddTakes: "It may take some minutes the first time: images are pulled.", WithoutMeans: "Without it you can still begin; steps that need it cannot be passed then.",
 		Waits:    "The exercise has not begun: %s is missing.",
 		WaitsWhy: "Nothing was changed.", PressAsk: "Press r to be asked again, c for other clusters.",
-		Starting: "Starting %s", Adding: "Adding %s", Done: "%s: done.", Stopped: "%s: stopped by you.", Failed: "%s: it did not work.",
+		Starting: "Starting %s", Adding: "Adding %s", Stopping: "%s: being stopped", Done: "%s: done.", Stopped: "%s: stopped by you.", Failed: "%s: it did not work.",
 		StartAsk:   "Start the minikube profile %s?",
 		StartTakes: "This runs `minikube start` with what the profile has already, in the background. It takes one to some minutes and can be stopped. Your current kubectl context stays as it is.",
 		FromNowOn:  "From now on: %s.",
@@ -114,7 +114,7 @@ func choosingWordsZH() choosingWords {
 		AddTakes: "第一次可能要几分钟，因为要拉取镜像。", WithoutMeans: "没有它也可以开始，但需要它的步骤无法通过。",
 		Waits:    "练习还没有开始：缺少%s。",
 		WaitsWhy: "没有做任何改动。", PressAsk: "按 r 重新询问，按 c 选择其他集群。",
-		Starting: "正在启动 %s", Adding: "正在添加%s", Done: "%s：完成。", Stopped: "%s：已被你中止。", Failed: "%s：没有成功。",
+		Starting: "正在启动 %s", Adding: "正在添加%s", Stopping: "%s：正在中止", Done: "%s：完成。", Stopped: "%s：已被你中止。", Failed: "%s：没有成功。",
 		StartAsk:   "启动 minikube 的 profile %s？",
 		StartTakes: "会在后台用这个 profile 已有的设置运行 `minikube start`，需要一到几分钟，随时可以中止。kubectl 当前的 context 保持不变。",
 		FromNowOn:  "以后使用：%s。",
