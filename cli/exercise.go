@@ -27,5 +27,5 @@ func (p *Program) exercise(ctx context.Context, l *lessons.Lesson) (ex *lessons.
 		return nil, nil, err
 	}
 	p.remember(store, l)
-	return lessons.NewExercise(l, c, store, p.Now), c.Close, nil
+	return lessons.NewExercise(l.For(c.Info().Version), c, store, p.Now), c.Close, nil
 }

@@ -26,7 +26,14 @@ func (p *Program) clusterOptions() cluster.Options {
 
 // openCluster opens the cluster, telling on stderr what takes time.
 func (p *Program) openCluster(ctx context.Context) (*cluster.Cluster, error) {
-	return cluster.Open(ctx, p.clusterOptions(), p.startProgress())
+	c, err := cluster.Open(ctx, p.clusterOptions(), p.startProgress())
+	if err != nil {
+		return nil, err
+	}
+	if warning := lessons.VersionWarning(c.Info().Version); warning != nil {
+		p.notef("%s\n", warning.In(p.lang))
+	}
+	return c, nil
 }
 
 // startProgress prints each stage of a starting sandbox once, when it is done.

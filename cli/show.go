@@ -10,7 +10,7 @@ import (
 )
 
 func (p *Program) showCmd() *cobra.Command {
-	inCluster, draw := clusterFlag{choice: &p.flags.cluster}, false
+	inCluster, draw, version := clusterFlag{choice: &p.flags.cluster}, false, ""
 	cmd := &cobra.Command{
 		Use:   "show LESSON",
 		Short: p.t("Print a lesson: its pages and the steps of its exercise", "打印一课：正文和练习步骤"),
@@ -35,6 +35,10 @@ func (p *Program) showCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if _, ok := lessons.MinorOf(version); !ok && version != "" {
+				return usage(p.t("It is one like 1.36 or v1.36.2.", "应写成 1.36 或 v1.36.2 这样。"), p.t("%q is no version of Kubernetes", "%q 不是 Kubernetes 版本"), version)
+			}
+			l = l.For(version)
 			if p.json() {
 				return p.printJSON(p.showJSON(l))
 			}
@@ -44,6 +48,7 @@ func (p *Program) showCmd() *cobra.Command {
 	}
 	cmd.Flags().Var(&inCluster, "cluster", p.t("tell what is in the workspace; --cluster=NAME: on that cluster", "说明工作区里有什么；--cluster=NAME 指定集群"))
 	cmd.Flags().Lookup("cluster").NoOptDefVal = clusterAsChosen
+	cmd.Flags().StringVar(&version, "kubernetes", "", p.t("show what is so in this version of Kubernetes, 1.36 for example; the newest otherwise", "按这个 Kubernetes 版本显示，例如 1.36；默认是最新版本"))
 	cmd.Flags().BoolVar(&draw, "draw", false, p.t("with --cluster: draw it", "与 --cluster 同用：画出来"))
 	return cmd
 }

@@ -40,6 +40,7 @@ func (p *Program) start(ctx context.Context, l *lessons.Lesson) error {
 		return err
 	}
 	defer c.Close()
+	l = l.For(c.Info().Version)
 	p.remember(store, l)
 	rep, err := lessons.NewExercise(l, c, store, p.Now).Check(ctx)
 	if err != nil {

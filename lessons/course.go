@@ -69,6 +69,7 @@ type Lesson struct {
 	Pages         []Page
 	Steps         []*Step
 	Questions     []*Question
+	older         []older // as it reads on older clusters, the oldest first; see For
 }
 
 // Page is one page of reading.

@@ -59,9 +59,9 @@ func LoadDir(dir string) (*Course, error) {
 // qualify makes the ids of the course's lessons those of no other course.
 func (c *Course) qualify() {
 	for _, l := range c.Lessons() {
-		l.Course, l.ID = c.ID, c.ID+"/"+l.ID
-		for i, id := range l.After {
-			l.After[i] = c.ID + "/" + id
+		l.qualify(c.ID)
+		for _, o := range l.older {
+			o.lesson.qualify(c.ID)
 		}
 	}
 	for i := range c.Glossary {
@@ -70,6 +70,13 @@ func (c *Course) qualify() {
 		if t.Lesson != "" {
 			t.Lesson = c.ID + "/" + t.Lesson
 		}
+	}
+}
+
+func (l *Lesson) qualify(course string) {
+	l.Course, l.ID = course, course+"/"+l.ID
+	for i, id := range l.After {
+		l.After[i] = course + "/" + id
 	}
 }
 

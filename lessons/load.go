@@ -63,7 +63,12 @@ type loader struct {
 	size     int64 // bytes read so far
 	lessons  int   // read so far
 	after    []afterNode
-	problems Problems
+	minor    int // of the Kubernetes that texts are read for; 0: of the newest
+	// boundaries are the minor versions at which texts of the lesson change, and
+	// marked where they stand, by file.
+	boundaries []int
+	marked     map[string][]markedVersions
+	problems   Problems
 }
 
 // course reads course.yaml, the course's titles, and every lesson it names.

@@ -34,7 +34,9 @@ func (l *loader) lesson(dir, id string) *Lesson {
 	if m.has("minutes") && lesson.Minutes <= 0 {
 		l.problems.add(m.pos("minutes"), "minutes is %s; it is how long a learner needs, more than 0", m.str("minutes"))
 	}
+	l.boundaries = nil
 	t := l.texts(dir)
+	boundaries := l.boundaries
 	lesson.Title, lesson.Summary = t.title(id), t.body(id)
 	order := headings{l: l, ids: []string{id}}
 	for _, n := range m.list("pages") {
@@ -82,6 +84,10 @@ func (l *loader) lesson(dir, id string) *Lesson {
 		}
 	}
 	t.finish(order.ids)
+	l.alikeMarked(t.files)
+	if l.minor == 0 {
+		lesson.older = l.olderLessons(dir, id, boundaries)
+	}
 	return lesson
 }
 

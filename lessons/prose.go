@@ -51,6 +51,7 @@ func (l *loader) prose(file string, lang Lang) prose {
 		return p
 	}
 	p.ok = true
+	source = l.forVersion(file, source)
 	cut, parent := 0, "" // where the body of the section being read begins; the ## it belongs to
 	line := lineCounter(source)
 	finish := func(stop int) {

@@ -63,6 +63,7 @@ func (a *App) opened(msg openedMsg) tea.Cmd {
 		return nil
 	}
 	c.phase, c.session, c.info = clusterOpen, msg.session, msg.info
+	a.goByVersion()
 	waiting, ok := a.top().(*clusterScreen)
 	if ok && waiting.waited {
 		a.screens = a.screens[:len(a.screens)-1]

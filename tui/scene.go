@@ -49,7 +49,8 @@ func (s *scene) look(o styles.Options) {
 	s.prose = newProse(s.styles, s.words.callout)
 }
 
-// lesson returns a lesson of the course; nil when there is none of that id.
+// lesson returns a lesson of the course, as it reads on the cluster that is
+// open; nil when there is none of that id.
 func (s *scene) lesson(id string) *lessons.Lesson {
 	if s.course == nil {
 		return nil
@@ -58,7 +59,7 @@ func (s *scene) lesson(id string) *lessons.Lesson {
 	if !ok {
 		return nil
 	}
-	return l
+	return l.For(s.cluster.info.Version)
 }
 
 // lessonProgress returns what is known of a learner's way through a lesson;

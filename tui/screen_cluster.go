@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/k8stutor/k8stutor/lessons"
 	"github.com/k8stutor/k8stutor/tui/markdown"
 	"github.com/k8stutor/k8stutor/tui/styles"
 )
@@ -159,6 +160,9 @@ func (s *clusterScreen) facts(w int) []string {
 	rows := [][2]string{
 		{words.Provider, i.Provider}, {words.Why, s.in(i.Why)}, {words.Version, i.Version},
 		{words.Server, i.Server}, {words.Kubeconfig, i.Kubeconfig},
+	}
+	if warning := lessons.VersionWarning(i.Version); i.Version != "" && warning != nil {
+		rows[2][1] += " · " + s.in(warning)
 	}
 	label := 0
 	for _, r := range rows {

@@ -109,6 +109,9 @@ func (t *talk) openCluster(ctx context.Context, choice string) (bool, error) {
 	}
 	t.session, t.info = session, session.Info()
 	t.sayf(t.words.Opened, t.info.Name)
+	if warning := lessons.VersionWarning(t.info.Version); t.info.Version != "" && warning != nil {
+		t.say(t.text(warning))
+	}
 	return true, nil
 }
 

@@ -63,6 +63,9 @@ func (e *exercise) arrive(ctx context.Context, t *talk) error {
 		if !open {
 			return e.sayStep(ctx, t)
 		}
+		if known := t.lesson(l.ID); known != nil {
+			l, e.lesson = known, known
+		}
 	}
 	begins := t.work == nil || t.work.lesson != l || t.work.err != nil
 	if begins {

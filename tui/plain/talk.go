@@ -202,6 +202,8 @@ func (t *talk) goOn(ctx context.Context, l *lessons.Lesson) error {
 	return t.arrive(ctx)
 }
 
+// lesson returns a lesson of the course, as it reads on the cluster that is
+// open; nil when there is none of that id.
 func (t *talk) lesson(id string) *lessons.Lesson {
 	if t.course == nil || id == "" {
 		return nil
@@ -210,7 +212,7 @@ func (t *talk) lesson(id string) *lessons.Lesson {
 	if !ok {
 		return nil
 	}
-	return l
+	return l.For(t.info.Version)
 }
 
 // progress is what is known of a learner's way through a lesson; never nil, and
