@@ -22,7 +22,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LIGHT := . ./cli/... ./cluster/... ./content/... ./lessons/... ./tui/...
 HEAVY := ./sandbox/... ./cmd/...
 
-.PHONY: run build test fmt vet lint unit race fuzz bench grading conformance conformance-quick pictures clean
+.PHONY: run build test test-node fmt vet lint unit race fuzz bench grading conformance conformance-quick pictures clean
 
 run: build
 	@./bin/k8stutor $(ARGS)
@@ -63,6 +63,17 @@ unit: build
 grading: export K8STUTOR_SANDBOX := $(CURDIR)/bin/k8stutor-sandbox
 grading: build
 	go test -count=1 -timeout 20m ./content -update
+
+# Proves the course, or LESSON of it, on any real cluster: where Pods really run, serve and crash.
+# CONTEXT is the kubeconfig's current one unless it is named. It takes namespaces of its own, which
+# are gone when it ends; see docs/SANDBOX.md for what differs there.
+LESSON  ?=
+CONTEXT ?= $(if $(KUBECONFIG),$(shell sed -n 's/^current-context: *"\{0,1\}\([^"]*\)"\{0,1\}$$/\1/p' '$(KUBECONFIG)'))
+test-node: export K8STUTOR_SANDBOX := $(CURDIR)/bin/k8stutor-sandbox
+test-node: export KUBECONFIG := $(KUBECONFIG)
+test-node: build
+	@[[ -n '$(KUBECONFIG)' && -n '$(CONTEXT)' ]] || { echo 'usage: make test-node KUBECONFIG=FILE [CONTEXT=NAME] [LESSON=ID]' >&2; exit 2; }
+	@bin/k8stutor --yes --lang en --cluster '$(CONTEXT)' course test $(ARGS) content/kubernetes $(LESSON)
 
 # Kubernetes' own end-to-end suite on a sandbox of its own, or with ARGS='-kubeconfig FILE' on
 # another cluster: all 462 specs of conformance take about an hour on two cores. The quick part

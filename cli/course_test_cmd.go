@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +22,7 @@ import (
 )
 
 func (p *Program) courseTestCmd() *cobra.Command {
-	step := ""
+	step, atOnce := "", 0
 	cmd := &cobra.Command{
 		Use:   "test DIR [LESSON]",
 		Short: p.t("Prove a course on a real API server: mistakes, variants, solutions, mutations", "在真实的 API server 上验证课程：错误做法、其他做法、答案、变异"),
@@ -35,16 +37,20 @@ The course's commands are carried out on this machine, in a temporary folder. Te
 课程里的命令会在本机的临时目录中执行。只测试你信任的课程。`),
 		Args: p.rangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.courseTest(cmd.Context(), args, step)
+			return p.courseTest(cmd.Context(), args, step, atOnce)
 		},
 	}
+	cmd.Flags().IntVar(&atOnce, "at-once", 0, p.t("steps that are proved beside each other (6 on a sandbox of its own, 4 elsewhere)", "同时验证多少个步骤（单独的沙箱上 6 个，其他集群 4 个）"))
 	cmd.Flags().StringVar(&step, "step", "", p.t("prove this step only", "只验证这个步骤"))
 	return cmd
 }
 
 // courseTest proves the lessons of the course in a folder. The outcome is
 // errNotYet when a proof failed.
-func (p *Program) courseTest(ctx context.Context, args []string, step string) error {
+func (p *Program) courseTest(ctx context.Context, args []string, step string, atOnce int) error {
+	if atOnce < 0 {
+		return usage("", "%s", p.t("--at-once is 1 or more", "--at-once 至少是 1"))
+	}
 	chosen, err := p.toProve(args, step)
 	if err != nil {
 		return err
@@ -71,21 +77,20 @@ func (p *Program) courseTest(ctx context.Context, args []string, step string) er
 	if err := os.Mkdir(work, 0o700); err != nil {
 		return err
 	}
-	lab, err := proving.NewLab(c, proving.Options{Program: program, Dir: work, Path: p.Getenv("PATH"), Log: io.Discard})
+	o := coursetest.Options{AtOnce: cmp.Or(atOnce, 6), Step: step, Dir: dir}
+	if !p.provesOnOwn() {
+		o.Run, o.AtOnce = strings.ToLower(rand.Text()[:5]), cmp.Or(atOnce, 4)
+	}
+	lab, err := proving.NewLab(c, proving.Options{Program: program, Dir: work, Path: p.Getenv("PATH"), Log: io.Discard, Run: o.Run})
 	if err != nil {
 		return err
 	}
+	o.Bench = lab.Bench
 	began := p.Now()
-	results, err := coursetest.Run(ctx, chosen, coursetest.Options{
-		Bench: lab.Bench, AtOnce: 6, Step: step, Dir: dir,
-		Tell: func(r coursetest.Result) {
-			sign, word := p.mark(r.Got)
-			if r.Problem != nil {
-				sign, word = "✗", p.t("WRONG", "错误")
-			}
-			p.notef("%s %s: %s (%s)\n", sign, r.ID(), word, r.Took.Round(10*time.Millisecond))
-		},
-	})
+	results, err := p.prove(ctx, lab, chosen, o)
+	if o.Run != "" {
+		err = errors.Join(err, p.provedGone(ctx, lab, c))
+	}
 	if err := lab.Close(ctx); err != nil {
 		p.notef("%v\n", err)
 	}
@@ -137,7 +142,7 @@ func (p *Program) hardDriven(name string) string {
 func (p *Program) provingCluster(ctx context.Context, dir string) (c *cluster.Cluster, end func(), err error) {
 	o := p.clusterOptions()
 	o.StateDir = filepath.Join(dir, "state")
-	own := p.flags.cluster == "" || p.flags.cluster == cluster.ChoiceSandbox
+	own := p.provesOnOwn()
 	if own {
 		o.Choice, o.Env = cluster.ChoiceSandbox, p.hardDriven
 	}
@@ -188,6 +193,7 @@ type proofJSON struct {
 	Right   bool            `json:"right"`
 	Fine    bool            `json:"fine,omitempty"`
 	Problem string          `json:"problem,omitempty"`
+	Left    string          `json:"leftOut,omitempty"`
 	Played  []string        `json:"played,omitempty"`
 	Said    string          `json:"said,omitempty"`
 	Seconds float64         `json:"seconds"`
@@ -200,7 +206,7 @@ func (p *Program) printProofs(results []coursetest.Result, took time.Duration) e
 		right := true
 		for _, r := range results {
 			proof := proofJSON{Lesson: r.Lesson, Step: r.Step, Sort: r.Sort, Name: r.Name, Want: r.Want, Got: r.Got,
-				Right: r.Problem == nil, Fine: r.Fine, Played: r.Played, Said: r.Said, Seconds: r.Took.Seconds()}
+				Right: r.Problem == nil && r.Left == "", Fine: r.Fine, Left: r.Left, Played: r.Played, Said: r.Said, Seconds: r.Took.Seconds()}
 			if r.Problem != nil {
 				proof.Problem, right = r.Problem.Error(), false
 			}
@@ -227,6 +233,6 @@ func (p *Program) printProofs(results []coursetest.Result, took time.Duration) e
 			t.Proofs[coursetest.Variant], t.Proofs[coursetest.Solution], fmt.Sprintf("%d (%d)", t.Proofs[coursetest.Mutation], t.Fine),
 			t.Proofs[coursetest.Away], t.Proofs[coursetest.Forbidden], t.Wrong)
 	}
-	p.printf(p.t("%d proofs in %s.\n", "%d 项验证，用时 %s。\n"), len(results), took.Round(100*time.Millisecond).String())
+	p.printf(p.t("%d proofs in %s.\n", "%d 项验证，用时 %s。\n"), len(results)-p.tellLeft(results), took.Round(100*time.Millisecond).String())
 	return nil
 }

@@ -28,6 +28,9 @@ type Options struct {
 	Dir     string    // for kubeconfigs, kubectl's cache and the commands' files; must be ours alone
 	Path    string    // where commands other than kubectl are found
 	Log     io.Writer // what kubectl says past its commands
+	// Run tells what the lab makes outside of namespaces from what another one
+	// makes on the same cluster.
+	Run string
 }
 
 // Lab makes benches on one cluster. Its methods may be called concurrently.
@@ -214,7 +217,7 @@ func (l *Lab) user(ctx context.Context, kind lessons.Kind, others []lessons.Kind
 	if user := l.users[kind]; user != "" {
 		return user, nil
 	}
-	user := "k8stutor-proof-no-" + kind.Resource
+	user := strings.TrimSuffix("k8stutor-proof-"+l.o.Run, "-") + "-no-" + kind.Resource
 	resources := []string{"namespaces", "serviceaccounts"}
 	for _, name := range lessons.KindNames() {
 		k, _ := lessons.KindNamed(name)
@@ -234,6 +237,7 @@ func (l *Lab) user(ctx context.Context, kind lessons.Kind, others []lessons.Kind
 	for _, args := range [][]string{
 		{"create", "clusterrole", user, "--verb=get,list,watch", "--resource=" + strings.Join(resources, ",")},
 		{"create", "clusterrolebinding", user, "--clusterrole=" + user, "--user=" + user},
+		{"label", "clusterrole/" + user, "clusterrolebinding/" + user, "app.kubernetes.io/managed-by=k8stutor"},
 	} {
 		if out, err := l.admin(ctx, args...); err != nil {
 			return "", fmt.Errorf("make a user who may not read %s: %w: %s", kind.Resource, err, out)

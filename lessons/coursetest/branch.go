@@ -251,6 +251,10 @@ func (b *branch) mutations(ctx context.Context) error {
 // returns. After the last one there is nothing to put back for.
 func (b *branch) mutation(ctx context.Context, m mutation, fine bool, solved checkpoint, last bool) (checkpoint, error) {
 	began := time.Now()
+	if m.foreign && b.run.o.KeepOut {
+		b.tell(Result{Sort: Mutation, Name: m.name, Left: keptOut})
+		return solved, nil
+	}
 	done := b.run.enter(m.foreign, b.step)
 	res, err := b.player.mutate(ctx, b.step, m, fine)
 	var back error
@@ -318,6 +322,10 @@ func (b *branch) solvedAgain(ctx context.Context) (checkpoint, error) {
 // mistakes proves that each foreseen mistake is not passed, and diagnosed.
 func (b *branch) mistakes(ctx context.Context) error {
 	for _, m := range b.step.Mistakes {
+		if foreign(m.Try) && b.run.o.KeepOut {
+			b.tell(Result{Sort: Mistake, Name: m.ID, Left: keptOut})
+			continue
+		}
 		err := b.attempt(ctx, m.Try, func() {
 			began := time.Now()
 			// A wrong answer changes nothing on the cluster.
@@ -339,10 +347,18 @@ func (b *branch) mistakes(ctx context.Context) error {
 // variants proves that each other right way passes.
 func (b *branch) variants(ctx context.Context) error {
 	for i, v := range b.step.Variants {
+		if foreign(v) && b.run.o.KeepOut {
+			b.tell(Result{Sort: Variant, Name: fmt.Sprint(i + 1), Left: keptOut})
+			continue
+		}
 		err := b.attempt(ctx, v, func() {
 			began := time.Now()
 			b.clean = false
 			res, err := b.player.pass(ctx, b.step, v)
+			if image := b.run.lacks(v); err != nil && image != "" && hasCause(res, "image-pull") {
+				b.tell(Result{Sort: Variant, Name: fmt.Sprint(i + 1), Left: "this cluster cannot pull " + image, Took: time.Since(began)})
+				return
+			}
 			b.report(Variant, fmt.Sprint(i+1), lessons.Pass, res, err, began)
 		})
 		if err != nil {

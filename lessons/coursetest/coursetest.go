@@ -69,9 +69,11 @@ type Result struct {
 	// Problem is what was not as it must be, with what it was based on; nil
 	// when all was.
 	Problem error
-	Played  []string // the commands, in order
-	Said    string   // what they printed
-	Took    time.Duration
+	// Left says why the proof could not be made on this cluster; "" when it was.
+	Left   string
+	Played []string // the commands, in order
+	Said   string   // what they printed
+	Took   time.Duration
 }
 
 // ID names the proof: "services/expose/mutation type-other service".

@@ -23,6 +23,15 @@ type Options struct {
 	Step string
 	// Dir is for progress files.
 	Dir string
+	// Run, when not empty, stands in the names of the workspaces: two runs on one
+	// cluster, and a learner, do not meet.
+	Run string
+	// KeepOut leaves out the proofs that act in namespace default, because it
+	// is not the run's own.
+	KeepOut bool
+	// Lacks are images that the cluster cannot pull. A right way that fails for
+	// want of one is left out as well.
+	Lacks []string
 	// Tell is called with each result, one at a time.
 	Tell func(Result)
 	// Note is called with what is worth knowing of the course of things, one at
@@ -112,7 +121,12 @@ func (r *run) enter(foreign bool, steps ...*lessons.Step) (leave func()) {
 	return func() {}
 }
 
-func (r *run) suffix() string { return fmt.Sprint(r.count.Add(1)) }
+func (r *run) suffix() string {
+	if r.o.Run != "" {
+		return fmt.Sprintf("%s-%d", r.o.Run, r.count.Add(1))
+	}
+	return fmt.Sprint(r.count.Add(1))
+}
 
 func (r *run) tell(res Result) {
 	r.mu.Lock()
@@ -169,6 +183,7 @@ type Tally struct {
 	Proofs map[Sort]int
 	Fine   int // of the mutations, those that the lesson accepts on purpose
 	Wrong  int // proofs with a problem
+	Left   int // proofs that could not be made here; not among Proofs
 }
 
 // All is the number of proofs.
@@ -194,6 +209,10 @@ func Tallies(results []Result) []Tally {
 		if id := r.Lesson + "/" + r.Step; !steps[id] {
 			steps[id] = true
 			t.Steps++
+		}
+		if r.Left != "" {
+			t.Left++
+			continue
 		}
 		t.Proofs[r.Sort]++
 		if r.Fine {
