@@ -69,7 +69,7 @@ type Lesson struct {
 	Pages         []Page
 	Steps         []*Step
 	Questions     []*Question
-	older         []older // as it reads on older clusters, the oldest first; see For
+	Older         []Older // as it reads on older clusters, the oldest first; see For
 }
 
 // Page is one page of reading.

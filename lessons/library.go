@@ -60,8 +60,8 @@ func LoadDir(dir string) (*Course, error) {
 func (c *Course) qualify() {
 	for _, l := range c.Lessons() {
 		l.qualify(c.ID)
-		for _, o := range l.older {
-			o.lesson.qualify(c.ID)
+		for _, o := range l.Older {
+			o.Lesson.qualify(c.ID)
 		}
 	}
 	for i := range c.Glossary {

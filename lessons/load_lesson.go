@@ -86,7 +86,7 @@ func (l *loader) lesson(dir, id string) *Lesson {
 	t.finish(order.ids)
 	l.alikeMarked(t.files)
 	if l.minor == 0 {
-		lesson.older = l.olderLessons(dir, id, boundaries)
+		lesson.Older = l.olderLessons(dir, id, boundaries)
 	}
 	return lesson
 }

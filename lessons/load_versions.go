@@ -222,13 +222,13 @@ func (l *loader) alikeMarked(files []prose) {
 
 // olderLessons reads a lesson again as it is for each range of older versions.
 // What is wrong in those texts only is reported too.
-func (l *loader) olderLessons(dir, id string, boundaries []int) []older {
+func (l *loader) olderLessons(dir, id string, boundaries []int) []Older {
 	slices.Sort(boundaries)
 	if len(boundaries) > maxVersions {
 		l.problems.add(Position{File: dir}, "what this lesson says changes at %d versions of Kubernetes; %d are the most", len(boundaries), maxVersions)
 		return nil
 	}
-	var all []older
+	var all []Older
 	for _, b := range boundaries {
 		again := &loader{fsys: l.fsys, compiles: l.compiles, foreign: l.foreign, shapes: l.shapes, minor: b - 1}
 		lesson := again.lesson(dir, id)
@@ -240,7 +240,7 @@ func (l *loader) olderLessons(dir, id string, boundaries []int) []older {
 		if lesson == nil {
 			return nil
 		}
-		all = append(all, older{b, lesson})
+		all = append(all, Older{b, lesson})
 	}
 	return all
 }

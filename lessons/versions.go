@@ -47,10 +47,10 @@ func VersionWarning(version string) Text {
 	return nil
 }
 
-// older is a lesson as it reads on clusters older than a minor version.
-type older struct {
-	than   int
-	lesson *Lesson
+// Older is a lesson as it reads on clusters older than a minor version.
+type Older struct {
+	Than   int
+	Lesson *Lesson
 }
 
 // For returns the lesson as it reads on an API server of that version: the same
@@ -61,9 +61,9 @@ func (l *Lesson) For(version string) *Lesson {
 	if !ok {
 		return l
 	}
-	for _, o := range l.older {
-		if minor < o.than {
-			return o.lesson
+	for _, o := range l.Older {
+		if minor < o.Than {
+			return o.Lesson
 		}
 	}
 	return l
