@@ -341,6 +341,11 @@ func (p *player) foretellWrong(ctx context.Context, step *lessons.Step, m *lesso
 func (p *player) do(ctx context.Context, commands []string) error {
 	for _, line := range commands {
 		p.played = append(p.played, line)
+		if choosesPods(line) {
+			if err := p.untilGone(ctx); err != nil {
+				return err
+			}
+		}
 		out, err := p.bench.Run(ctx, p.ws, line)
 		p.said.WriteString(out)
 		if err != nil {
