@@ -6,18 +6,8 @@ import (
 	"log/slog"
 	"slices"
 
-	"k8s.io/apimachinery/pkg/util/version"
-
 	"github.com/k8stutor/k8stutor/cluster/minikube"
 	"github.com/k8stutor/k8stutor/lessons"
-)
-
-// The Kubernetes minors that the tutor works with: those whose APIs its client
-// library and its lessons use. Older ones lack fields that lessons show; newer
-// ones than one after the library's own have not been tried by anybody.
-const (
-	oldestMinor = 28
-	newestMinor = 38
 )
 
 func discardLog() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
@@ -107,17 +97,16 @@ func sameName(name string) *lessons.ClusterError {
 // skew says what to do about a version of Kubernetes that the tutor does not
 // know; nil when it does.
 func skew(kubernetes string) lessons.Text {
-	v, err := version.ParseGeneric(kubernetes)
-	if err != nil || v.Major() != 1 {
+	const oldest, newest = lessons.OldestMinorSupported, lessons.NewestMinorSupported
+	switch minor, ok := lessons.MinorOf(kubernetes); {
+	case !ok:
 		return nil
-	}
-	switch minor := int(v.Minor()); {
-	case minor < oldestMinor:
+	case minor < oldest:
 		return say("its Kubernetes %[1]s is older than the lessons know (1.%[2]d to 1.%[3]d): some steps may look different; `minikube start -p k8stutor` makes a newer one",
-			"它的 Kubernetes %[1]s 比课程支持的版本（1.%[2]d 到 1.%[3]d）旧，有些步骤的结果可能不同；`minikube start -p k8stutor` 可以另建一个新的", kubernetes, oldestMinor, newestMinor)
-	case minor > newestMinor:
+			"它的 Kubernetes %[1]s 比课程支持的版本（1.%[2]d 到 1.%[3]d）旧，有些步骤的结果可能不同；`minikube start -p k8stutor` 可以另建一个新的", kubernetes, oldest, newest)
+	case minor > newest:
 		return say("its Kubernetes %[1]s is newer than the lessons know (1.%[2]d to 1.%[3]d): most works, and some steps may look different; a newer k8stutor will know it",
-			"它的 Kubernetes %[1]s 比课程支持的版本（1.%[2]d 到 1.%[3]d）新，大部分内容可用，有些步骤的结果可能不同；新版的 k8stutor 会支持它", kubernetes, oldestMinor, newestMinor)
+			"它的 Kubernetes %[1]s 比课程支持的版本（1.%[2]d 到 1.%[3]d）新，大部分内容可用，有些步骤的结果可能不同；新版的 k8stutor 会支持它", kubernetes, oldest, newest)
 	}
 	return nil
 }

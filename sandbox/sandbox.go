@@ -140,10 +140,15 @@ func serve(ctx context.Context, dir string, state *tracker, control *control, lo
 		spareMemory()
 		control.attach(c)
 		state.setStage(StageReady)
+		var restraining sync.WaitGroup
+		ready, end := context.WithCancel(ctx)
+		restraining.Go(func() { restrain(ready, logs.sandbox) })
 		select {
 		case <-ctx.Done():
 		case err = <-c.failed:
 		}
+		end()
+		restraining.Wait()
 	}
 	if err != nil && ctx.Err() == nil {
 		logs.sandbox.Error("failed", "err", err)

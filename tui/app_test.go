@@ -241,6 +241,12 @@ func TestQuittingWorksEverywhere(t *testing.T) {
 			}
 			continue
 		}
+		if _, there := b.app.top().(*clusterScreen); there && b.app.cluster.doing() {
+			b.send(keyPress("ctrl+c")) // stops what is being done
+			if !b.app.cluster.chore.stopping {
+				t.Errorf("%s: ctrl-c does not stop it", name)
+			}
+		}
 		inShell := b.app.top().capturing() == captureAll
 		cmd := b.send(keyPress("ctrl+c"))
 		if quits := quits(cmd); quits == inShell {
