@@ -35,6 +35,9 @@ type Options struct {
 	Linger time.Duration
 	// ReadOnly refuses every change of the cluster, whoever asks for it.
 	ReadOnly bool
+	// Owner is the learner's id on shared clusters, 16 hexadecimal digits; empty
+	// means the one that is kept in StateDir.
+	Owner string
 	// Unlimited makes workspaces as on the sandbox wherever they are: for proofs
 	// that see the sandbox as any cluster.
 	Unlimited bool

@@ -78,10 +78,16 @@ func (c *Cluster) replaced(ws lessons.Workspace) *lessons.ClusterError {
 	}
 }
 
+// Owner is the learner's id on shared clusters; see Options.Owner.
+func (c *Cluster) Owner() string { return c.owner }
+
 // ownerID returns the learner's id, by which workspaces on a shared cluster are
 // told apart: random, made once, kept in the state folder. Where that cannot be
 // written, each start of the program is a learner of its own.
 func (c *Cluster) ownerID() string {
+	if c.options.Owner != "" {
+		return c.options.Owner
+	}
 	path := filepath.Join(c.options.StateDir, "owner")
 	if data, err := os.ReadFile(path); err == nil {
 		if id := strings.TrimSpace(string(data)); wellFormedOwner.MatchString(id) {

@@ -38,7 +38,8 @@ type Lab struct {
 	o       Options
 	config  *api.Config // with which the cluster is reached, one context
 	kubectl *kubectl
-	sandbox bool // which cluster it is
+	sandbox bool   // which cluster it is
+	owner   string // of all workspaces, whoever looks at them
 
 	mu    sync.Mutex
 	count int
@@ -60,7 +61,7 @@ func NewLab(c *cluster.Cluster, o Options) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Lab{o: o, config: config, kubectl: k, sandbox: c.Info().Provider == cluster.ProviderSandbox, users: map[lessons.Kind]string{}}, nil
+	return &Lab{o: o, config: config, kubectl: k, owner: c.Owner(), sandbox: c.Info().Provider == cluster.ProviderSandbox, users: map[lessons.Kind]string{}}, nil
 }
 
 // Close deletes what the lab made on the cluster outside of workspaces, and
@@ -183,6 +184,7 @@ func (l *Lab) open(ctx context.Context, dir string, change func(*api.Config)) (*
 		Choice:    config.CurrentContext,
 		StateDir:  dir,
 		Env:       func(name string) string { return env[name] },
+		Owner:     l.owner,
 		Unlimited: l.sandbox,
 	}, nil)
 	if err != nil {
