@@ -1,6 +1,9 @@
 package tui
 
-import tea "charm.land/bubbletea/v2"
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
 
 // open opens a cluster in place of the one that is open.
 func (a *App) open(choice string) tea.Cmd {
@@ -129,4 +132,22 @@ func (a *App) attach() tea.Cmd {
 	cmd := a.exercise.attach(s, a.deps.Exercise(a.exercise.lesson, s))
 	a.exercise.layOut()
 	return cmd
+}
+
+// restartable reports whether it is k8stutor that can bring the open cluster back.
+func (s *scene) restartable() bool { return s.cluster.info.Provider == "sandbox" }
+
+// restartKey is the key that does so, or asks again whether another cluster is
+// back.
+func (s *scene) restartKey() key.Binding {
+	if s.restartable() {
+		return s.keys.Restart
+	}
+	return labelled(s.keys.Restart, s.words.Keys.Retry)
+}
+
+// labelled returns a binding with another word for what it does here.
+func labelled(b key.Binding, text string) key.Binding {
+	b.SetHelp(b.Help().Key, text)
+	return b
 }

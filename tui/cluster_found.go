@@ -37,7 +37,7 @@ func (s *clusterScreen) sayCandidates(to *leaf) {
 	name, state := 10, 8
 	for _, c := range s.cluster.candidates {
 		name = max(name, min(markdown.Width(markdown.Clean(c.Name)), to.w*2/5))
-		state = max(state, markdown.Width(s.words.Choosing.States.Of(c.Status())))
+		state = max(state, markdown.Width(s.words.Choosing.States.Of(s.status(c))))
 	}
 	for i, c := range s.cluster.candidates {
 		look, mark := styles.Style{}, "  "
@@ -60,8 +60,8 @@ func (s *clusterScreen) sayCandidates(to *leaf) {
 // stateOf says how a candidate is: glyph, word and look.
 func (s *clusterScreen) stateOf(c Candidate) (glyph, word string, look styles.Style) {
 	st, g := s.styles, s.styles.Glyphs
-	word = s.words.Choosing.States.Of(c.Status())
-	switch c.Status() {
+	word = s.words.Choosing.States.Of(s.status(c))
+	switch s.status(c) {
 	case ClusterRunning:
 		return g.Good, word, st.Good
 	case ClusterStopped:
@@ -76,6 +76,17 @@ func (s *clusterScreen) stateOf(c Candidate) (glyph, word string, look styles.St
 		return g.CannotTell, word, st.Dim
 	}
 	return g.Broken, word, st.Bad
+}
+
+// status is how a candidate is: of the open one more is known than was found.
+func (s *clusterScreen) status(c Candidate) ClusterState {
+	switch {
+	case !s.isOpen(c):
+		return c.Status()
+	case s.cluster.away != nil:
+		return ClusterHangs
+	}
+	return ClusterRunning
 }
 
 // tag says whether a candidate is used now, or would be.
@@ -151,7 +162,7 @@ func (s *clusterScreen) sayAbout(to *leaf) {
 	if context == c.Name {
 		context = ""
 	}
-	means := map[ClusterState]string{ClusterHangs: w.HangsMeans, ClusterUnasked: w.UnaskedMeans}[c.Status()]
+	means := map[ClusterState]string{ClusterHangs: w.HangsMeans, ClusterUnasked: w.UnaskedMeans}[s.status(c)]
 	if note := s.in(c.Note); note != "" {
 		means = note
 	}

@@ -170,7 +170,7 @@ func (s *exerciseScreen) clusterBindings() []bound {
 	switch {
 	case s.cluster.busy():
 	case s.cluster.away != nil:
-		return []bound{asks(s.keys.Restart, restartCluster{})}
+		return []bound{asks(s.restartKey(), restartCluster{})}
 	case s.cluster.phase == clusterFailed:
 		return []bound{asks(s.keys.Retry, openCluster{s.cluster.opening.choice})}
 	case s.cluster.doing():
@@ -179,7 +179,7 @@ func (s *exerciseScreen) clusterBindings() []bound {
 	case s.runErr != nil:
 		bs := []bound{asks(s.keys.Retry, runAgain{})}
 		if ce := clusterError(s.runErr); ce != nil && ce.Trouble == lessons.Unreachable {
-			bs = append(bs, asks(s.keys.Restart, restartCluster{}))
+			bs = append(bs, asks(s.restartKey(), restartCluster{}))
 		}
 		return bs
 	}

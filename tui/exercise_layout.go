@@ -170,6 +170,9 @@ func (s *exerciseScreen) banner() []string {
 		since := c.awaySince.Format(time.TimeOnly)
 		head = fmt.Sprintf(w.Away, since, age(s.now.Sub(c.awaySince)))
 		why, todo = c.away.Error(), w.PressRestart
+		if !s.restartable() {
+			todo = w.PressLook
+		}
 	case s.resetting:
 		head, todo = w.Resetting, w.WaitReset
 	case s.got && s.report.Notice != nil:

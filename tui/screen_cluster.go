@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/k8stutor/k8stutor/tui/styles"
@@ -92,10 +91,6 @@ func (s *clusterScreen) bindings() []bound {
 		choice = c.opening.choice
 	}
 	one, any := s.selected()
-	labelled := func(b key.Binding, text string) key.Binding {
-		b.SetHelp(b.Help().Key, text)
-		return b
-	}
 	switch {
 	case c.busy():
 	case any && one.Startable && !s.isOpen(one):
@@ -115,7 +110,7 @@ func (s *clusterScreen) bindings() []bound {
 		bs = append(bs, asks(k.AddNeeds, s.proposeAdd(needs)))
 	}
 	if c.away != nil && !c.busy() {
-		bs = append(bs, asks(k.Restart, restartCluster{}))
+		bs = append(bs, asks(s.restartKey(), restartCluster{}))
 	}
 	bs = append(bs, s.moving()...)
 	switch {

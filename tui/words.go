@@ -103,7 +103,7 @@ type exerciseWords struct {
 	Away                     string // since when, for how long
 	NoCluster, NoStart       string
 	PressRetry, PressAgain   string
-	PressRestart             string
+	PressRestart, PressLook  string
 	WaitOpening              string
 }
 

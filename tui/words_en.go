@@ -63,6 +63,7 @@ func wordsEN() *words {
 			Away:      "The cluster has not answered since %s (%s). Verdicts wait; your work is kept.",
 			NoCluster: "No cluster could be opened.", NoStart: "The exercise could not start.",
 			PressRetry: "Press r to try again, c for what to do about it.", PressAgain: "Press r to try again.", PressRestart: "Press R to restart it. If it comes back by itself, the exercise goes on.",
+			PressLook:   "When it is back, the exercise goes on by itself; R asks at once. c shows what could be wrong.",
 			WaitOpening: "Steps are judged as soon as it is there. c shows how far it is.",
 		},
 		Verdict: verdictWords{

@@ -63,6 +63,7 @@ func wordsZH() *words {
 			Away:      "集群从 %s 起没有应答（已 %s）。判定暂停，你做的东西都还在。",
 			NoCluster: "没能打开集群。", NoStart: "练习没能开始。",
 			PressRetry: "按 r 重试，按 c 看怎么办。", PressAgain: "按 r 重试。", PressRestart: "按 R 重启集群；如果它自己恢复，练习会接着进行。",
+			PressLook:   "集群恢复后，练习会自动接着进行；按 R 立刻再问一次，按 c 看可能的原因。",
 			WaitOpening: "集群就绪后马上开始判定。按 c 查看进度。",
 		},
 		Verdict: verdictWords{
