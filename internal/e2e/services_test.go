@@ -286,7 +286,7 @@ func TestKilledSandboxIsSaidAndRestarted(t *testing.T) {
 	l.Wait("cannot tell")
 	l.Keys("R")
 	l.passed(1, 5)
-	l.Wait("Deployment/web")
+	l.Wait("3/3 ready")
 	l.Keys("ctrl+c")
 	l.Exit(0)
 }
