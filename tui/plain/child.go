@@ -18,6 +18,9 @@ import (
 // graceTime is how long a command may take to end after it was told to.
 const graceTime = 3 * time.Second
 
+// tellInterval is how often it is told.
+const tellInterval = 300 * time.Millisecond
+
 // foreground runs a program with the learner's terminal, or without any input
 // where there is none, and comes back when it has ended. Ctrl-C is its affair.
 func (t *talk) foreground(ctx context.Context, argv, env []string, dir string) error {
@@ -51,14 +54,30 @@ func (t *talk) foreground(ctx context.Context, argv, env []string, dir string) e
 				interruptChild(cmd)
 			} // else the terminal has told it
 		case <-ctx.Done():
-			endChild(cmd, ownGroup)
-			select {
-			case <-done:
-			case <-time.After(graceTime):
-				killChild(cmd, ownGroup)
-				<-done
-			}
+			endAll(cmd, ownGroup, done)
 			return ctx.Err()
+		}
+	}
+}
+
+// endAll ends a command and what it has started, and waits for that. It is told
+// more than once: a shell that is just starting a program passes on nothing that
+// comes before the program runs.
+func endAll(cmd *exec.Cmd, ownGroup bool, done <-chan error) {
+	again := time.NewTicker(tellInterval)
+	defer again.Stop()
+	late := time.NewTimer(graceTime - tellInterval) // before Wait gives up
+	defer late.Stop()
+	for {
+		endChild(cmd, ownGroup)
+		select {
+		case <-done:
+			return
+		case <-again.C:
+		case <-late.C:
+			killChild(cmd, ownGroup)
+			<-done
+			return
 		}
 	}
 }
