@@ -141,7 +141,7 @@ func BenchmarkRequests(b *testing.B) {
 	kubectl("wait", "--for=condition=Ready", "pod/box", "--timeout=60s")
 	kubectl("wait", "--for=condition=Available", "deployment/web", "--timeout=60s")
 	// The DNS of a new sandbox comes up beside its first Pods.
-	kubectl("exec", "box", "--", "sh", "-c", "until nslookup web >/dev/null 2>&1; do sleep 0.1; done")
+	kubectl("exec", "box", "--", "sh", "-c", "until wget -q -O /dev/null http://web 2>/dev/null; do sleep 0.1; done")
 	kubectl("wait", "-n", "kube-system", "--for=condition=Available", "deployment/coredns", "--timeout=60s")
 	fetch := func(n int) time.Duration {
 		began := time.Now()
