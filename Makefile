@@ -53,10 +53,13 @@ vet:
 lint:
 	go run $(STATICCHECK) ./...
 
+# Everything is tested; what failed is said once more at the end, for its own lines are thousands of lines up.
 unit: export K8STUTOR_SANDBOX := $(CURDIR)/bin/k8stutor-sandbox
 unit: export K8STUTOR_BIN := $(CURDIR)/bin/k8stutor
 unit: build
-	go test -count=1 -p 1 -timeout 40m ./...
+	@log=$$(mktemp) && trap 'rm -f "$$log"' EXIT; \
+	go test -count=1 -p 1 -timeout 40m ./... 2>&1 | tee "$$log" || \
+		{ echo 'what failed:'; grep -aE -A12 '^ *--- FAIL|^panic:|^FAIL[[:space:]]' "$$log" | cut -c1-240 | tail -n 90; exit 1; }
 
 # Proves our course on a real API server, as `make unit` does too, and writes what was proved into
 # docs/GRADING.md.
