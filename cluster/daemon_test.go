@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -127,9 +128,10 @@ func FakeDaemon(dir string) int {
 	if err != nil {
 		return 1
 	}
+	token := rand.Text() // another test's sandbox may get the port that this one lets go of
 	d := &daemonState{dir: dir, changed: make(chan struct{}), stop: make(chan struct{})}
 	d.status = Status{
-		PID: os.Getpid(), Version: "v1.37.2", Stage: StageStarting, Dir: dir, Token: "secret",
+		PID: os.Getpid(), Version: "v1.37.2", Stage: StageStarting, Dir: dir, Token: token,
 		Control: listener.Addr().String(), StartedAt: time.Now(),
 		Stages: []Stage{{Name: "etcd", State: "waiting"}, {Name: "kube-apiserver", State: "waiting"}},
 	}
@@ -144,7 +146,7 @@ func FakeDaemon(dir string) int {
 		d.end()
 	})
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != "Bearer secret" {
+		if r.Header.Get("Authorization") != "Bearer "+token {
 			http.Error(w, "who are you", http.StatusForbidden)
 			return
 		}

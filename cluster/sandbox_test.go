@@ -106,21 +106,20 @@ func TestManyUpsShareOneSandboxWhichEndsWithTheLast(t *testing.T) {
 			l.Close()
 		}
 	}
-	eventually(t, 5*time.Second, func() error {
+	eventually(t, 20*time.Second, func() error {
 		if status, err := s.Status(t.Context()); err != nil || status.Leases != 1 {
 			return fmt.Errorf("%d leases, %v", status.Leases, err)
 		}
 		return nil
 	})
 	leases[0].Close()
-	eventually(t, 5*time.Second, func() error {
+	eventually(t, 20*time.Second, func() error {
 		if alive(pid) {
 			return errors.New("the process is still there")
 		}
 		return nil
 	})
-	// Another test's sandbox may have got the port that this one let go of.
-	eventually(t, 5*time.Second, func() error {
+	eventually(t, 20*time.Second, func() error {
 		if status, err := s.Status(t.Context()); err != nil || status.Stage != StageStopped {
 			return fmt.Errorf("status %q, %v; want stopped", status.Stage, err)
 		}

@@ -49,6 +49,7 @@ type Running struct {
 	Out, Err *Output
 	t        *testing.T
 	code     chan int
+	kill     context.CancelFunc
 }
 
 // Start runs a program until it ends or the test does.
@@ -57,20 +58,23 @@ func (p *Pod) Start(program proc.Program, env map[string]string, args ...string)
 	if env == nil {
 		env = map[string]string{}
 	}
-	r := &Running{Process: p.NewProcess(args, env, "/"), Out: &Output{}, Err: &Output{}, t: p.t, code: make(chan int, 1)}
+	ctx, kill := context.WithCancel(context.Background())
+	r := &Running{Process: p.NewProcess(args, env, "/"), Out: &Output{}, Err: &Output{}, t: p.t, code: make(chan int, 1), kill: kill}
 	r.Stdout, r.Stderr = r.Out, r.Err
-	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		r.code <- r.Run(ctx, program)
 	}()
 	p.t.Cleanup(func() {
-		cancel()
+		kill()
 		<-done
 	})
 	return r
 }
+
+// Kill ends the program as SIGKILL does: it is not asked.
+func (r *Running) Kill() { r.kill() }
 
 // limit is how long a test waits for what must happen.
 const limit = 20 * time.Second

@@ -90,7 +90,7 @@ func (d *daemon) register() {
 			return true
 		}
 		if writes || cmd == "EXEC" || cmd == "EVAL" || cmd == "EVALSHA" {
-			d.wakeFeeds()
+			d.wake()
 		}
 		return false
 	})

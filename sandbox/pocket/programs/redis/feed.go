@@ -38,14 +38,20 @@ type feed struct {
 	once    sync.Once
 }
 
-func (d *daemon) wakeFeeds() {
+// wake tells those who follow the data that it may have changed.
+func (d *daemon) wake() {
+	notify(d.changed)
 	d.feedsMu.Lock()
 	defer d.feedsMu.Unlock()
 	for f := range d.feeds {
-		select {
-		case f.changed <- struct{}{}:
-		default: // it has been told
-		}
+		notify(f.changed)
+	}
+}
+
+func notify(changed chan<- struct{}) {
+	select {
+	case changed <- struct{}{}:
+	default: // it has been told
 	}
 }
 

@@ -3,6 +3,7 @@ package redis_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/k8stutor/k8stutor/sandbox/pocket/proc"
 	"github.com/k8stutor/k8stutor/sandbox/pocket/proc/proctest"
@@ -71,5 +72,26 @@ func TestDataOutlivesTheServer(t *testing.T) {
 	}
 	if got := cli(t, server, "ttl", "soon"); got == "-1\n" || got == "-2\n" {
 		t.Errorf("the key that expires has %q to live", got)
+	}
+}
+
+func TestWithAppendOnlyWhatWasWrittenOutlivesAKill(t *testing.T) {
+	t.Parallel()
+	for setting, want := range map[string]string{"yes": "7\n", "no": "\n"} {
+		server := proctest.New(t, vnet.New(), "10.244.0.5", "8.2.2", nil)
+		if err := server.Files.Mkdir("/data", true); err != nil {
+			t.Fatal(err)
+		}
+		first := server.Start(redis.Server, nil, "redis-server", "--dir", "/data", "--appendonly", setting)
+		first.Until("Ready to accept")
+		cli(t, server, "set", "visits", "7")
+		time.Sleep(200 * time.Millisecond) // no promise is made for the last moment
+		first.Kill()
+		first.Wait()
+		second := server.Start(redis.Server, nil, "redis-server", "--dir", "/data")
+		second.Until("Ready to accept")
+		if got := cli(t, server, "get", "visits"); got != want {
+			t.Errorf("with appendonly %s it gives %q, not %q", setting, got, want)
+		}
 	}
 }

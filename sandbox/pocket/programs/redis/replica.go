@@ -142,7 +142,7 @@ func (d *daemon) followOnce(ctx context.Context, address string) {
 	}
 	d.logf("* MASTER <-> REPLICA sync: Finished with success")
 	d.master.setUp(true)
-	d.wakeFeeds()
+	d.wake()
 	err = d.carryOut(conn, master)
 	if ctx.Err() == nil {
 		d.logf("# Connection with master lost.")
@@ -211,7 +211,7 @@ func (d *daemon) carryOut(conn net.Conn, master *client) error {
 			return err
 		}
 		if words[0] == "EXEC" {
-			d.wakeFeeds()
+			d.wake()
 		}
 	}
 }

@@ -54,7 +54,7 @@ func Server(ctx context.Context, p *proc.Process) int {
 	rand.Read(id[:]) // never fails, see crypto/rand
 	d := &daemon{
 		ctx: ctx, p: p, settings: s, configured: configured, began: time.Now(), insiderName: rand.Text(), id: hex.EncodeToString(id[:]),
-		stop: make(chan struct{}, 1), peers: map[*server.Peer]*peer{}, feeds: map[*feed]struct{}{},
+		stop: make(chan struct{}, 1), changed: make(chan struct{}, 1), peers: map[*server.Peer]*peer{}, feeds: map[*feed]struct{}{},
 	}
 	return d.run(ctx)
 }
@@ -70,6 +70,8 @@ type daemon struct {
 	id          string // of the data, for replicas
 	db          *miniredis.Miniredis
 	stop        chan struct{} // SHUTDOWN was called
+	changed     chan struct{} // holds one: the data may have changed
+	storing     sync.Mutex
 
 	peersMu sync.Mutex
 	peers   map[*server.Peer]*peer
@@ -135,6 +137,8 @@ func (d *daemon) run(ctx context.Context) int {
 	}
 
 	var serving sync.WaitGroup
+	keeping, stopKeeping := context.WithCancel(ctx)
+	serving.Go(func() { d.keep(keeping) })
 	serving.Go(func() {
 		for {
 			conn, err := l.Accept()
@@ -146,6 +150,7 @@ func (d *daemon) run(ctx context.Context) int {
 	})
 	defer func() {
 		_ = l.Close()
+		stopKeeping()
 		serving.Wait()
 		d.master.end()
 		d.db.Close()

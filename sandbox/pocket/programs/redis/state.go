@@ -2,8 +2,9 @@ package redis
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"maps"
-	"os"
 	"path"
 	"slices"
 	"strconv"
@@ -134,17 +135,53 @@ func sorted(state map[record]content) []record {
 	})
 }
 
-// store writes the data to the file that the next start reads.
+// store writes the data to the file that the next start reads, at one stroke: a
+// server that starts meanwhile reads the old file or the new one.
 func (d *daemon) store() error {
-	file, err := d.p.Files.Open(d.dumpFile(), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o644)
-	if err != nil {
+	d.storing.Lock()
+	defer d.storing.Unlock()
+	draft := path.Join(d.get("dir"), fmt.Sprintf("temp-%d.rdb", d.p.PID))
+	if err := d.p.Files.WriteFile(draft, []byte(text(d.snapshot())), 0o644); err != nil {
 		return err
 	}
-	_, err = file.Write([]byte(text(d.snapshot())))
-	if closed := file.Close(); err == nil {
-		err = closed
+	return d.p.Files.Rename(draft, d.dumpFile())
+}
+
+// keep stores the data soon after each change while appendonly is set: what a
+// client wrote outlives a server that is killed, and is there for one that
+// starts before this one has ended.
+func (d *daemon) keep(ctx context.Context) {
+	look, again := time.NewTimer(0), time.NewTimer(0)
+	look.Stop()
+	again.Stop()
+	defer look.Stop()
+	defer again.Stop()
+	store := func() {
+		if d.get("appendonly") != "yes" {
+			return
+		}
+		if err := d.store(); err != nil {
+			d.logf("# Error writing to the AOF file: %s", err)
+		}
 	}
-	return err
+	changed, rest := d.changed, settle
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-changed:
+			changed = nil // one look is enough for all that comes until then
+			look.Reset(rest)
+		case <-look.C:
+			changed = d.changed
+			began := time.Now()
+			store()
+			rest = max(settle, restFactor*time.Since(began))
+			again.Reset(late)
+		case <-again.C:
+			store()
+		}
+	}
 }
 
 func (d *daemon) dumpFile() string { return path.Join(d.get("dir"), d.get("dbfilename")) }
