@@ -48,6 +48,7 @@ func TestImportDirections(t *testing.T) {
 		{module + "/tui/terminal/ptyexec", []string{bubbleTea, module + "/"}, "a process knows no emulator"},
 		{module + "/cluster", []string{bubbleTea, kubernetes, module + "/tui", module + "/cli"}, "a cluster is not a screen"},
 		{module + "/cluster/minikube", []string{clientGo, bubbleTea, "k8s.io/minikube", module + "/cluster", module + "/tui", module + "/cli"}, "minikube is a program that is run, and knows no cluster of ours"},
+		{module + "/internal/onpath", []string{module + "/", clientGo}, "a path knows no cluster"},
 		{module + "/content", []string{clientGo, bubbleTea, module + "/", "k8s.io/"}, "content is data"},
 		{module + "/sandbox/vnet", []string{"k8s.io/", module + "/sandbox/pocket"}, "a network knows no Kubernetes"},
 		{module + "/sandbox/pocket/shell", []string{kubernetes, clientGo}, "a shell knows no Kubernetes"},

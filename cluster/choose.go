@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"maps"
 	"net"
 	"net/url"
@@ -161,7 +162,7 @@ func Found(ctx context.Context, o Options) []Candidate {
 	asking.Go(func() { found[0] = o.sandboxCandidate(ctx) })
 	asking.Go(func() { profiles, hung = Minikubes(ctx, o) })
 	if trouble == nil {
-		asking.Go(func() { replies = askMinikubes(ctx, config, discardLog(), true) })
+		asking.Go(func() { replies = askMinikubes(ctx, config, slog.New(slog.DiscardHandler), true) })
 	}
 	asking.Wait()
 	switch {
@@ -173,7 +174,7 @@ func Found(ctx context.Context, o Options) []Candidate {
 	found = withMinikubes(found, profiles, replies, hung)
 	// A choice that fails marks none; Open says why.
 	chosen, _ := choose(ctx, o, func(*api.Config) []reply { return replies })
-	if troubleOfMinikube(hung) == lessons.TimedOut && chosen.provider == ProviderSandbox && o.Choice != ChoiceSandbox {
+	if explainedTrouble(hung) == lessons.TimedOut && chosen.provider == ProviderSandbox && o.Choice != ChoiceSandbox {
 		chosen.why = say("minikube hangs: it did not answer within a second; the sandbox needs nothing",
 			"minikube 没有响应：一秒内没有回应，而沙箱不需要任何其他软件")
 	}

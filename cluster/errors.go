@@ -52,6 +52,15 @@ func (p place) fail(op string, err error) error {
 	return nil
 }
 
+// explainedTrouble returns the trouble that an explained error tells of, "" for any
+// other error.
+func explainedTrouble(err error) lessons.Trouble {
+	if e, ok := errors.AsType[*lessons.ClusterError](err); ok {
+		return e.Trouble
+	}
+	return ""
+}
+
 // troubleOf sorts an error of a request into the kinds of trouble.
 func troubleOf(err error) lessons.Trouble {
 	if t, ok := troubleOfTransport(err); ok {

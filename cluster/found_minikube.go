@@ -2,15 +2,11 @@ package cluster
 
 import (
 	"errors"
-	"io"
-	"log/slog"
 	"slices"
 
 	"github.com/k8stutor/k8stutor/cluster/minikube"
 	"github.com/k8stutor/k8stutor/lessons"
 )
-
-func discardLog() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
 // withMinikubes adds what the program minikube and the API servers said to the
 // contexts that are minikubes, and the profiles that the kubeconfig does not have.
@@ -94,27 +90,16 @@ func sameName(name string) *lessons.ClusterError {
 			"kubeconfig 里的上下文 %[1]q 不是这个 minikube。请把它改名（`kubectl config rename-context %[1]s NAME`），或者另建一个 profile：`minikube start -p NAME`。", name)}
 }
 
-// skew says what to do about a version of Kubernetes that the tutor does not
-// know; nil when it does.
+// skew says in a few words that a version of Kubernetes is not one the lessons
+// know, nil when it is; lessons.VersionWarning says what that means.
 func skew(kubernetes string) lessons.Text {
-	const oldest, newest = lessons.OldestMinorSupported, lessons.NewestMinorSupported
 	switch minor, ok := lessons.MinorOf(kubernetes); {
-	case !ok:
+	case ok && minor < lessons.OldestMinorSupported:
+		return say("its Kubernetes is older than the lessons know; `minikube start -p k8stutor` makes a newer one",
+			"它的 Kubernetes 比课程支持的版本旧；`minikube start -p k8stutor` 可以另建一个新的")
+	case ok && minor > lessons.NewestMinorSupported:
+		return say("its Kubernetes is newer than the lessons know", "它的 Kubernetes 比课程支持的版本新")
+	default:
 		return nil
-	case minor < oldest:
-		return say("its Kubernetes %[1]s is older than the lessons know (1.%[2]d to 1.%[3]d): some steps may look different; `minikube start -p k8stutor` makes a newer one",
-			"它的 Kubernetes %[1]s 比课程支持的版本（1.%[2]d 到 1.%[3]d）旧，有些步骤的结果可能不同；`minikube start -p k8stutor` 可以另建一个新的", kubernetes, oldest, newest)
-	case minor > newest:
-		return say("its Kubernetes %[1]s is newer than the lessons know (1.%[2]d to 1.%[3]d): most works, and some steps may look different; a newer k8stutor will know it",
-			"它的 Kubernetes %[1]s 比课程支持的版本（1.%[2]d 到 1.%[3]d）新，大部分内容可用，有些步骤的结果可能不同；新版的 k8stutor 会支持它", kubernetes, oldest, newest)
 	}
-	return nil
-}
-
-// troubleOfMinikube sorts what Minikubes said.
-func troubleOfMinikube(err error) lessons.Trouble {
-	if t, ok := errors.AsType[*lessons.ClusterError](err); ok {
-		return t.Trouble
-	}
-	return ""
 }

@@ -3,12 +3,10 @@ package cluster
 import (
 	"encoding/json"
 	"go/ast"
-	"go/parser"
 	"go/token"
 	"io"
 	"log/slog"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -214,35 +212,20 @@ func TestOnlyWhatIsInOurWorkspaceIsChanged(t *testing.T) {
 
 func TestOnlyTheGuardDeletes(t *testing.T) {
 	t.Parallel()
-	sources, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	files := token.NewFileSet()
 	var deletes int
-	for _, name := range sources {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
+	inspectSources(t, func(name string, at token.Position, n ast.Node) {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return
 		}
-		file, err := parser.ParseFile(files, name, nil, 0)
-		if err != nil {
-			t.Fatal(err)
+		method, ok := call.Fun.(*ast.SelectorExpr)
+		if !ok || method.Sel.Name != "Delete" && method.Sel.Name != "DeleteCollection" {
+			return
 		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok {
-				return true
-			}
-			method, ok := call.Fun.(*ast.SelectorExpr)
-			if !ok || method.Sel.Name != "Delete" && method.Sel.Name != "DeleteCollection" {
-				return true
-			}
-			if deletes++; name != "guard.go" {
-				t.Errorf("%s calls %s", files.Position(call.Pos()), method.Sel.Name)
-			}
-			return true
-		})
-	}
+		if deletes++; name != "guard.go" {
+			t.Errorf("%s calls %s", at, method.Sel.Name)
+		}
+	})
 	if deletes != 2 {
 		t.Errorf("found %d calls that delete, want the guard's two", deletes)
 	}

@@ -40,15 +40,20 @@ func (c *Cluster) identity() string {
 // in use. It follows a kubeconfig that has changed.
 func (c *Cluster) identify(ctx context.Context) (*conn, error) {
 	conn := c.reload()
+	return conn, c.recognise(ctx, conn)
+}
+
+// recognise is identify on the connection that is in use.
+func (c *Cluster) recognise(ctx context.Context, conn *conn) error {
 	uid, err := conn.uid(ctx)
 	if err != nil {
-		return conn, conn.at.fail("look at namespace kube-system", err)
+		return conn.at.fail("look at namespace kube-system", err)
 	}
 	if uid != c.identity() {
 		c.log.Warn("another cluster answers now", "server", conn.at.server, "uid", uid)
 		c.adopt(conn, uid)
 	}
-	return conn, nil
+	return nil
 }
 
 // reconnect makes sure that the API server can serve, and finds out which
@@ -58,8 +63,7 @@ func (c *Cluster) reconnect(ctx context.Context) error {
 	if err := conn.ready(ctx); err != nil {
 		return conn.at.fail("ask the API server whether it is ready", err)
 	}
-	_, err := c.identify(ctx)
-	return err
+	return c.recognise(ctx, conn)
 }
 
 // replaced is what followers say of a workspace when another cluster answers.

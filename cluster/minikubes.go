@@ -99,25 +99,29 @@ func btoi(b bool) int {
 }
 
 func askMinikube(ctx context.Context, config *api.Config, name string, log *slog.Logger) reply {
-	r := reply{context: name}
+	err := probeMinikube(ctx, config, name, log)
+	return reply{
+		context: name, ready: err == nil, err: err,
+		hung: err != nil && (ctx.Err() != nil || explainedTrouble(err) == lessons.TimedOut),
+	}
+}
+
+// probeMinikube asks the API server of the minikube of a context whether it is
+// ready, and returns what is wrong if it is not.
+func probeMinikube(ctx context.Context, config *api.Config, name string, log *slog.Logger) error {
 	one, trouble := pick(config, name, "")
 	if trouble != nil {
-		r.err = trouble
-		return r
+		return trouble
 	}
 	conn, trouble := dial(one, place{provider: ProviderMinikube, name: name}, log)
 	if trouble != nil {
-		r.err = trouble
-		return r
+		return trouble
 	}
 	defer conn.close()
 	if err := conn.ready(ctx); err != nil {
-		r.err = conn.at.fail("ask the API server whether it is ready", err)
-		r.hung = ctx.Err() != nil || troubleOf(err) == lessons.TimedOut
-		return r
+		return conn.at.fail("ask the API server whether it is ready", err)
 	}
-	r.ready = true
-	return r
+	return nil
 }
 
 // readyOf returns the minikube to use.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -37,7 +36,7 @@ func (c *Cluster) find(ctx context.Context, conn *conn, op, lesson string) (foun
 		}
 		// One of before there were owners belongs to whoever comes first.
 		live, err := conn.ours(ctx, op, plain)
-		if err != nil && !isGuarded(err) {
+		if err != nil && explainedTrouble(err) != lessons.Guarded {
 			return found{name: own}, err
 		}
 		if err == nil && live != nil && ownerOf(live) == "" {
@@ -54,11 +53,6 @@ func (c *Cluster) find(ctx context.Context, conn *conn, op, lesson string) (foun
 	}
 	live, err = conn.ours(ctx, op, own)
 	return found{name: own, live: live}, err
-}
-
-func isGuarded(err error) bool {
-	trouble, ok := errors.AsType[*lessons.ClusterError](err)
-	return ok && trouble.Trouble == lessons.Guarded
 }
 
 // ours returns the live namespace of that name, nil when there is none, and a

@@ -3,12 +3,9 @@
 package cluster
 
 import (
-	"fmt"
 	"os"
 	"syscall"
 )
-
-const programSuffix = ".exe"
 
 // detached makes a child that no signal of this console reaches.
 func detached() *syscall.SysProcAttr {
@@ -27,16 +24,4 @@ func alive(pid int) bool {
 	}
 	process.Release()
 	return true
-}
-
-// executable returns an error when path is not a program.
-func executable(path string) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	if info.IsDir() {
-		return fmt.Errorf("%s is not a program", path)
-	}
-	return nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/k8stutor/k8stutor/internal/onpath"
 	"github.com/k8stutor/k8stutor/lessons"
 )
 
@@ -56,7 +57,7 @@ func FindCompanion(env func(string) string) (string, error) {
 		}
 	}
 	if path := env("K8STUTOR_SANDBOX"); path != "" {
-		if err := executable(path); err != nil {
+		if err := onpath.Executable(path); err != nil {
 			return "", missing(fmt.Errorf("K8STUTOR_SANDBOX: %w", err))
 		}
 		return filepath.Abs(path)
@@ -66,29 +67,16 @@ func FindCompanion(env func(string) string) (string, error) {
 		if real, err := filepath.EvalSymlinks(self); err == nil {
 			self = real
 		}
-		beside := filepath.Join(filepath.Dir(self), name+programSuffix)
-		if executable(beside) == nil {
+		beside := filepath.Join(filepath.Dir(self), name+onpath.Suffix)
+		if onpath.Executable(beside) == nil {
 			return beside, nil
 		}
 		tried = append(tried, beside)
 	}
-	if path, ok := lookPath(env, name); ok {
+	if path, err := onpath.Find(env, name); err == nil {
 		return filepath.Abs(path)
 	}
 	return "", missing(fmt.Errorf("not at %s, and not on PATH", strings.Join(tried, ", ")))
-}
-
-// lookPath finds a program on the PATH of env.
-func lookPath(env func(string) string, name string) (string, bool) {
-	for _, dir := range filepath.SplitList(env("PATH")) {
-		if dir == "" || !filepath.IsAbs(dir) {
-			continue // a program from the folder one happens to be in is not to be trusted
-		}
-		if path := filepath.Join(dir, name+programSuffix); executable(path) == nil {
-			return path, true
-		}
-	}
-	return "", false
 }
 
 // Kubeconfig is the path of the kubeconfig that the sandbox writes.

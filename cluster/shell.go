@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/k8stutor/k8stutor/internal/onpath"
 	"github.com/k8stutor/k8stutor/lessons"
 )
 
@@ -37,7 +38,7 @@ func (c *Cluster) linkKubectl(dir string) (string, error) {
 		return "", err
 	}
 	bin := filepath.Join(dir, "bin")
-	link := filepath.Join(bin, "kubectl"+programSuffix)
+	link := filepath.Join(bin, "kubectl"+onpath.Suffix)
 	if same(link, companion) {
 		return bin, nil
 	}

@@ -75,7 +75,7 @@ func (o Options) settled(ctx context.Context, profile string) error {
 		if err == nil {
 			return nil
 		}
-		if t := troubleOfMinikube(err); t == lessons.BadConfig || t == lessons.NotRunning {
+		if t := explainedTrouble(err); t == lessons.BadConfig || t == lessons.NotRunning {
 			return err // waiting does not change it
 		}
 		select {
@@ -96,16 +96,7 @@ func (o Options) usable(ctx context.Context, profile string) error {
 	if config == nil || config.Contexts[profile] == nil {
 		return notRunning(profile, minikube.Misconfigured(profile), nil)
 	}
-	one, trouble := pick(config, profile, profile)
-	if trouble != nil {
-		return trouble
-	}
-	conn, trouble := dial(one, place{provider: ProviderMinikube, name: profile}, slog.New(slog.DiscardHandler))
-	if trouble != nil {
-		return trouble
-	}
-	defer conn.close()
-	return conn.at.fail("ask the API server whether it is ready", conn.ready(ctx))
+	return probeMinikube(ctx, config, profile, slog.New(slog.DiscardHandler))
 }
 
 // steps turns the steps of a start into stages: a step has ended when another

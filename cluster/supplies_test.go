@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -86,7 +87,7 @@ func supplying(t *testing.T, provider Provider, h http.Handler, minikube string)
 	if minikube == "" {
 		o = without(o)
 	}
-	return &Cluster{options: o, chosen: choice{provider: provider, name: "minikube"}, log: discardLog(), conn: conn}
+	return &Cluster{options: o, chosen: choice{provider: provider, name: "minikube"}, log: slog.New(slog.DiscardHandler), conn: conn}
 }
 
 func TestWhatAClusterSuppliesIsLookedAt(t *testing.T) {

@@ -31,10 +31,10 @@ func (c *Cluster) Terms(ctx context.Context, lesson *lessons.Lesson) (lessons.Te
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()
 	found, err := c.find(ctx, conn, "look for the workspace of "+lesson.ID, lesson.ID)
-	if err != nil && !isGuarded(err) {
+	if err != nil && explainedTrouble(err) != lessons.Guarded {
 		return terms, err
 	}
-	if terms.Namespace = found.name; isGuarded(err) {
+	if terms.Namespace = found.name; explainedTrouble(err) == lessons.Guarded {
 		terms.Refused = sayTaken(found.name)
 	}
 	terms.Makes = conn.makes(lesson, found)

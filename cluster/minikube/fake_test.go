@@ -12,12 +12,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/k8stutor/k8stutor/internal/onpath"
 )
 
 // TestMain runs the tests, or, called by the name minikube, plays what the file
 // script.json beside that name says.
 func TestMain(m *testing.M) {
-	if filepath.Base(os.Args[0]) == "minikube"+programSuffix {
+	if filepath.Base(os.Args[0]) == "minikube"+onpath.Suffix {
 		os.Exit(play(filepath.Dir(os.Args[0]), os.Args[1:]))
 	}
 	os.Exit(m.Run())
@@ -139,7 +141,7 @@ func fake(t testing.TB, parts ...part) (Program, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(self, filepath.Join(dir, "minikube"+programSuffix)); err != nil {
+	if err := os.Symlink(self, filepath.Join(dir, "minikube"+onpath.Suffix)); err != nil {
 		t.Fatal(err)
 	}
 	program, err := Find(func(name string) string { return map[string]string{"PATH": dir, "HOME": dir}[name] }, []string{"/users/config"})

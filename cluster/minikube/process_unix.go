@@ -4,12 +4,9 @@ package minikube
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"syscall"
 )
-
-const programSuffix = ""
 
 // family makes a child that begins a session of its own: neither a signal of
 // this terminal reaches it, nor can something that it runs (sudo) ask there.
@@ -28,16 +25,4 @@ func endFamily(child *os.Process, ctx context.Context) error {
 // killFamily kills what is left of a child and its children.
 func killFamily(child *os.Process) {
 	_ = syscall.Kill(-child.Pid, syscall.SIGKILL) // mostly nothing is left
-}
-
-// executable returns an error when path is not a program.
-func executable(path string) error {
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	if info.IsDir() || info.Mode()&0o111 == 0 {
-		return fmt.Errorf("%s is not a program that may be run", path)
-	}
-	return nil
 }

@@ -2,10 +2,11 @@ package minikube
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/k8stutor/k8stutor/internal/onpath"
 )
 
 // Program is a minikube that was found.
@@ -22,24 +23,14 @@ var ErrNotInstalled = errors.New("minikube is not installed: no folder of $PATH 
 // started from. The error is ErrNotInstalled, or an *Error for a minikube that
 // cannot be run.
 func Find(env func(string) string, kubeconfig []string) (Program, error) {
-	var broken error
-	for _, dir := range filepath.SplitList(env("PATH")) {
-		if dir == "" || !filepath.IsAbs(dir) {
-			continue // a program from the folder one happens to be in is not to be trusted
-		}
-		path := filepath.Join(dir, "minikube"+programSuffix)
-		err := executable(path)
-		switch {
-		case err == nil:
-			return Program{Path: path, env: environment(env, kubeconfig)}, nil
-		case broken == nil && !errors.Is(err, fs.ErrNotExist):
-			broken = err
-		}
-	}
-	if broken == nil {
+	path, err := onpath.Find(env, "minikube")
+	switch {
+	case err == nil:
+		return Program{Path: path, env: environment(env, kubeconfig)}, nil
+	case errors.Is(err, onpath.ErrNotFound):
 		return Program{}, ErrNotInstalled
 	}
-	return Program{}, &Error{Command: "minikube", Err: broken, Kind: CannotRun, Hint: say(
+	return Program{}, &Error{Command: "minikube", Err: err, Kind: CannotRun, Hint: say(
 		"The file has to be a program that you may run: `chmod +x` it, or install minikube again (https://minikube.sigs.k8s.io/docs/start).",
 		"该文件必须是你有权限运行的程序：请用 `chmod +x` 加上执行权限，或者重新安装 minikube（https://minikube.sigs.k8s.io/docs/start）。")}
 }
