@@ -59,7 +59,8 @@ unit: export K8STUTOR_BIN := $(CURDIR)/bin/k8stutor
 unit: build
 	@log=$$(mktemp) && trap 'rm -f "$$log"' EXIT; \
 	go test -count=1 -p 1 -timeout 40m ./... 2>&1 | tee "$$log" || \
-		{ echo 'what failed:'; grep -aE -A12 '^ *--- FAIL|^panic:|^FAIL[[:space:]]' "$$log" | cut -c1-240 | tail -n 90; exit 1; }
+		{ echo 'what was said of it:'; grep -aE -A12 '^ *--- FAIL|^panic:' "$$log" | cut -c1-240 | tail -n 60; \
+		echo 'what failed:'; grep -aE '^ *--- FAIL|^panic:|^FAIL[[:space:]]' "$$log" | cut -c1-240; exit 1; }
 
 # Proves our course on a real API server, as `make unit` does too, and writes what was proved into
 # docs/GRADING.md.

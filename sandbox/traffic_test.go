@@ -141,15 +141,24 @@ func testNoNames(w workloads) {
 	})
 	scale(1)
 	w.untilShell("names are found again", "client", ask, "Address: "+apiServiceIP)
-	pods, err := w.client.CoreV1().Pods("kube-system").List(w.t.Context(), metav1.ListOptions{LabelSelector: "k8s-app=kube-dns"})
-	if err != nil || len(pods.Items) == 0 {
-		w.t.Fatalf("%d Pods of CoreDNS, %v", len(pods.Items), err)
-	}
-	inSystem := w
-	inSystem.ns = "kube-system"
 	w.until(patience, "CoreDNS logs its start", func() (bool, string) {
-		text := inSystem.logs(pods.Items[len(pods.Items)-1].Name, v1.PodLogOptions{})
-		return strings.Contains(text, ".:53\n[INFO] plugin/reload: Running configuration SHA512 = ") && strings.Contains(text, "\nCoreDNS-1.14.6\nlinux/"), text
+		// The Pod that was stopped may still be listed, and be gone before its log is asked for.
+		pods, err := w.client.CoreV1().Pods("kube-system").List(w.t.Context(), metav1.ListOptions{LabelSelector: "k8s-app=kube-dns"})
+		if err != nil {
+			return false, err.Error()
+		}
+		for _, pod := range pods.Items {
+			if pod.DeletionTimestamp != nil {
+				continue
+			}
+			text, err := w.client.CoreV1().Pods("kube-system").GetLogs(pod.Name, &v1.PodLogOptions{}).DoRaw(w.t.Context())
+			if err != nil {
+				return false, err.Error()
+			}
+			return strings.Contains(string(text), ".:53\n[INFO] plugin/reload: Running configuration SHA512 = ") &&
+				strings.Contains(string(text), "\nCoreDNS-1.14.6\nlinux/"), string(text)
+		}
+		return false, "no Pod of CoreDNS"
 	})
 }
 
